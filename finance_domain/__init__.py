@@ -1,0 +1,1 @@
+"""The finance domain: one Dagster code location, from its sources to its data products."""

@@ -1,0 +1,1 @@
+"""A module per source: its streams as thin assets, with partitions and lookback."""

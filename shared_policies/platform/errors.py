@@ -1,0 +1,117 @@
+"""Every error this project raises, by what the reader of the message can do about it.
+
+PipelineError
+  RetryLater              the same request may succeed: rate limit, 5xx, half a stream
+    QuotaExhausted        the platform asks to wait; carries for how long, where it says so
+    TransientFault        the platform or the network faltered
+    TotalsDisagree        rows and control totals differ: an answer was cut short or is changing
+  RequestTooLarge         the same request cannot succeed, a smaller one may: it is split
+  NeedsPerson             no rerun helps
+    CredentialsRejected   missing, expired or revoked credentials
+    PermissionMissing     the credentials are valid and may not read this account
+    ApiVersionRetired     the platform no longer answers this API version
+    MisconfiguredSetting  a setting of ours is wrong
+  BadData                 the platform answered, and the answer cannot be published
+    AnswerBroken          the answer does not have the form the platform documents
+
+Belongs here: the classes and how a message is put together. Does not: what a platform's error
+codes mean (connectors), what is retried and how often (requests).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shared_policies.platform.days import DayRange
+
+
+class PipelineError(Exception):
+    """What went wrong, where, and the cure; never a secret.
+
+    `found` says what was seen and `cure` what the reader does next; both are whole sentences.
+    """
+
+    def __init__(
+        self,
+        found: str,
+        *,
+        cure: str,
+        source: str,
+        account_id: str | None = None,
+        days: DayRange | None = None,
+    ) -> None:
+        self.found = found
+        self.cure = cure
+        self.source = source
+        self.account_id = account_id
+        self.days = days
+        where = source
+        if account_id is not None:
+            where += f" account {account_id}"
+        if days is not None:
+            where += f", {days}"
+        super().__init__(f"{where}: {found} {cure}")
+
+
+class RetryLater(PipelineError):
+    """The same request may succeed later."""
+
+    retry_after_seconds: float | None = None
+
+
+class QuotaExhausted(RetryLater):
+    """The platform asks to wait. `retry_after_seconds` where it says for how long."""
+
+    def __init__(
+        self,
+        found: str,
+        *,
+        cure: str,
+        source: str,
+        account_id: str | None = None,
+        days: DayRange | None = None,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(found, cure=cure, source=source, account_id=account_id, days=days)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class TransientFault(RetryLater):
+    """The platform or the network faltered."""
+
+
+class TotalsDisagree(RetryLater):
+    """Rows do not add up to the account's control totals: nothing of the pull was landed."""
+
+
+class RequestTooLarge(PipelineError):
+    """The platform refuses the amount of data; a smaller request may succeed."""
+
+
+class NeedsPerson(PipelineError):
+    """No rerun helps until somebody acts."""
+
+
+class CredentialsRejected(NeedsPerson):
+    """Missing, expired or revoked credentials."""
+
+
+class PermissionMissing(NeedsPerson):
+    """The credentials are valid and may not read this account."""
+
+
+class ApiVersionRetired(NeedsPerson):
+    """The platform no longer answers this API version."""
+
+
+class MisconfiguredSetting(NeedsPerson):
+    """A setting of ours is wrong."""
+
+
+class BadData(PipelineError):
+    """The platform answered, and the answer cannot be published."""
+
+
+class AnswerBroken(BadData):
+    """The answer does not have the form that the platform documents."""
