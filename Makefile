@@ -1,0 +1,49 @@
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo dev test check lint format lock clean
+
+help: ## list what one can do here
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+demo: $(VENV)/installed ## run the daily job of both domains over the last 30 days and print the product
+	@$(BIN)/python -m tests.scenarios.demo
+
+dev: $(VENV)/installed ## open the UI on the same data, with the sandbox and the daemon running
+	@$(BIN)/python -m tests.scenarios.dev
+
+test: check ## everything that must pass: lint, types, import contracts, tests
+
+check: $(VENV)/installed lint ## exactly what CI runs
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed ## lint, formatting, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint dbt_project/models
+	$(BIN)/python -m shared_policies.governance.contracts.dbt_models --check
+
+format: $(VENV)/installed ## rewrite the code in the one format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## pin every dependency again, with hashes (needs uv)
+	uv pip compile pyproject.toml --python-version 3.11 --all-extras --generate-hashes \
+	    --no-strip-extras --no-emit-index-url --no-emit-find-links \
+	    --custom-compile-command "make lock" -o requirements.txt
+
+clean: ## forget all run-time state: landing, warehouses, products, run history
+	rm -rf .data dbt_project/target dbt_project/logs
+
+# The lock is complete, so nothing is resolved again (--no-deps); hashes are checked.
+$(VENV)/installed: requirements.txt pyproject.toml
+	@echo "Installing the locked packages into $(VENV): one to two minutes, once."
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --quiet --no-deps --require-hashes -r requirements.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
