@@ -1,0 +1,33 @@
+"""What the documentation names exists.
+
+Belongs here: commands, folders and files that a reader would type. Does not: prose.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def test_every_make_target_that_the_readme_names_exists():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`?make ([a-z-]+)", README))
+    assert {"demo", "test"} <= named
+    assert named <= targets, f"README names make targets that do not exist: {named - targets}"
+
+
+def test_every_path_of_the_map_exists():
+    block = re.search(r"## The map\n+```\n(.*?)```", README, re.DOTALL)
+    assert block, "README has a section 'The map' with the folders in a code block"
+    paths = re.findall(r"^([\w./-]+)  ", block.group(1), re.MULTILINE)
+    assert paths
+    missing = [path for path in paths if not (ROOT / path).exists()]
+    assert not missing, f"README's map names what is not there: {missing}"
+
+
+def test_ci_calls_the_command_that_the_readme_gives():
+    assert "make test" in README
+    assert "make test" in (ROOT / ".ci" / "run").read_text()
