@@ -1,0 +1,36 @@
+"""`make dev`: the UI, the daemon and the sandbox on the data of the demo, until Ctrl-C.
+
+Belongs here: starting and ending the processes. Does not: what they show.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.scenarios.mesh import ROOT, running_mesh
+
+
+def main() -> int:
+    """Run until interrupted; the sandbox ends with the UI."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data-dir", type=Path, default=ROOT / ".data")
+    parser.add_argument("--port", type=int, default=3000)
+    parser.add_argument("--world", default="demo")
+    options = parser.parse_args()
+    with running_mesh(options.data_dir, world=options.world) as (sandbox, environment):
+        print(f"Sandbox: {sandbox.http_url}. The UI needs about 20 seconds to load both domains.")
+        print(f"UI:      http://127.0.0.1:{options.port}   (Ctrl-C ends everything)", flush=True)
+        command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1"]
+        try:
+            return subprocess.run(
+                [*command, "--port", str(options.port)], env=environment, cwd=ROOT, check=False
+            ).returncode
+        except KeyboardInterrupt:
+            return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
