@@ -58,3 +58,8 @@ def day_is_over(day: date, *, time_zone: str, at: datetime) -> bool:
     """Whether `day` has ended in `time_zone` (IANA) at the instant `at` (aware)."""
     end_of_day = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(time_zone))
     return at.astimezone(UTC) >= (end_of_day + timedelta(days=1)).astimezone(UTC)
+
+
+def local_day(instant: datetime, *, time_zone: str) -> date:
+    """The calendar day on which `instant` (aware) falls in `time_zone` (IANA)."""
+    return instant.astimezone(ZoneInfo(time_zone)).date()

@@ -23,6 +23,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shared_policies.platform.days import DayRange
 
 
@@ -41,17 +43,29 @@ class PipelineError(Exception):
         account_id: str | None = None,
         days: DayRange | None = None,
     ) -> None:
+        super().__init__(found)
         self.found = found
         self.cure = cure
         self.source = source
         self.account_id = account_id
         self.days = days
-        where = source
-        if account_id is not None:
-            where += f" account {account_id}"
-        if days is not None:
-            where += f", {days}"
-        super().__init__(f"{where}: {found} {cure}")
+
+    def __str__(self) -> str:
+        where = self.source
+        if self.account_id is not None:
+            where += f" account {self.account_id}"
+        if self.days is not None:
+            where += f", {self.days}"
+        return f"{where}: {self.found} {self.cure}"
+
+    def complete(
+        self, *, account_id: str | None, days: DayRange | None, clean: Callable[[str], str]
+    ) -> None:
+        """Add where it happened, and take out what `clean` takes out."""
+        self.account_id = self.account_id or account_id
+        self.days = self.days or days
+        self.found = clean(self.found)
+        self.args = (self.found,)
 
 
 class RetryLater(PipelineError):

@@ -1,0 +1,87 @@
+"""Files that appear complete or not at all, on a local disk or an object store.
+
+Belongs here: atomic writes and listing, through fsspec. Does not: what the files mean.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import fsspec
+
+
+@dataclass(frozen=True, slots=True)
+class FileStore:
+    """A folder by URL or path. Paths given to the methods are relative to it, with `/`."""
+
+    root_url: str
+
+    def write(self, path: str, content: bytes) -> None:
+        """After this returns the file survives a crash; before, readers do not see it.
+
+        Locally: temporary name, fsync, rename, fsync of the folder. An object store's PUT is
+        atomic and durable by itself.
+        """
+        fs, root = self._fs()
+        target = f"{root}/{path}"
+        if not self.is_local:
+            fs.pipe_file(target, content)
+            return
+        folder = Path(target).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = folder / f".{Path(target).name}.{uuid4().hex}.tmp"
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+        sync_folder(folder)
+
+    def read(self, path: str) -> bytes:
+        """Raises FileNotFoundError."""
+        fs, root = self._fs()
+        return bytes(fs.cat_file(f"{root}/{path}"))
+
+    def exists(self, path: str) -> bool:
+        fs, root = self._fs()
+        return bool(fs.exists(f"{root}/{path}"))
+
+    def names(self, folder: str) -> list[str]:
+        """What stands directly in `folder`, sorted; empty where there is no such folder."""
+        fs, root = self._fs()
+        try:
+            found = fs.ls(f"{root}/{folder}".rstrip("/"), detail=False, refresh=True)
+        except FileNotFoundError:
+            return []
+        names = (str(path).rstrip("/").rsplit("/", 1)[-1] for path in found)
+        return sorted(name for name in names if not name.startswith("."))
+
+    def delete_folder(self, folder: str) -> None:
+        fs, root = self._fs()
+        if fs.exists(f"{root}/{folder}"):
+            fs.rm(f"{root}/{folder}", recursive=True)
+
+    def url(self, path: str) -> str:
+        """The absolute path or URL of `path`, as DuckDB and Arrow read it."""
+        return f"{self.root_url.rstrip('/')}/{path}"
+
+    @property
+    def is_local(self) -> bool:
+        return "://" not in self.root_url
+
+    def _fs(self) -> tuple[Any, str]:
+        fs, root = fsspec.core.url_to_fs(self.root_url)
+        return fs, str(root).rstrip("/")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,134 @@
+"""Published data products: versions that appear whole, and the input port that reads them.
+
+Belongs here: the folder layout, the swap, reading. Does not: whether a candidate may be
+published (governance/audit), how it is computed (dbt).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from shared_policies.platform.errors import MisconfiguredSetting
+from shared_policies.platform.file_store import FileStore
+from shared_policies.platform.pull_log import compact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
+    import pyarrow as pa
+
+KEPT_VERSIONS = 5
+SAFE_FOR_READERS = timedelta(hours=1)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedVersion:
+    """One version of a product: complete, immutable, and described by its manifest.
+
+    `files` are absolute paths or URLs of plain Parquet files. `details` is what the publishing
+    domain says of it (contract version, days covered, sandbox or not).
+    """
+
+    product: str
+    major_version: int
+    version_id: str
+    published_at: datetime
+    row_count: int
+    columns: Mapping[str, str]
+    files: tuple[str, ...]
+    details: Mapping[str, Any]
+
+    def to_arrow(self) -> pa.Table:
+        import pyarrow.parquet as pq  # noqa: PLC0415  0.2 s that a location's load need not pay
+
+        return pq.read_table(list(self.files))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Decimals stay `decimal.Decimal`, days stay dates."""
+        return self.to_arrow().to_pandas()
+
+
+@dataclass(frozen=True, slots=True)
+class ProductStore:
+    """Every domain's published products below one folder or URL.
+
+    `<domain>/<product>/v<major>/versions/<id>/` holds `data/*.parquet` and `manifest.json`;
+    `<domain>/<product>/v<major>/current.json` names the version that readers get. It is replaced
+    in one step, after the version is complete: whatever happens in between, readers get a
+    complete version.
+    """
+
+    root_url: str
+    now: Callable[[], datetime] = field(default=_now)
+
+    @property
+    def files(self) -> FileStore:
+        return FileStore(self.root_url)
+
+    def publish(
+        self, product: str, *, major_version: int, table: bytes, details: Mapping[str, Any]
+    ) -> PublishedVersion:
+        """Make the Parquet file `table` the current version of `product` (`domain/name`)."""
+        import pyarrow as pa  # noqa: PLC0415  0.2 s that a location's load need not pay
+        import pyarrow.parquet as pq  # noqa: PLC0415  likewise
+
+        parquet = pq.ParquetFile(pa.BufferReader(table))
+        published_at = self.now()
+        version_id = f"{compact(published_at)}-{uuid4().hex[:6]}"
+        folder = f"{product}/v{major_version}/versions/{version_id}"
+        path = f"{folder}/data/part-0.parquet"
+        version = PublishedVersion(
+            product=product,
+            major_version=major_version,
+            version_id=version_id,
+            published_at=published_at,
+            row_count=parquet.metadata.num_rows,
+            columns={column.name: str(column.type) for column in parquet.schema_arrow},
+            files=(path,),
+            details=details,
+        )
+        self.files.write(path, table)
+        manifest = json.dumps(asdict(version), default=str, indent=2).encode()
+        self.files.write(f"{folder}/manifest.json", manifest)
+        self.files.write(f"{product}/v{major_version}/current.json", manifest)
+        self._forget_old_versions(product, major_version)
+        return self.current(product, major_version=major_version)
+
+    def current(self, product: str, *, major_version: int) -> PublishedVersion:
+        """The version that readers get now; it stays readable for an hour after the next.
+
+        Raises:
+            MisconfiguredSetting: the product has never been published in this major version.
+        """
+        try:
+            found = json.loads(self.files.read(f"{product}/v{major_version}/current.json"))
+        except FileNotFoundError as error:
+            domain, name = product.split("/")
+            raise MisconfiguredSetting(
+                f"{product} version {major_version} has not been published to {self.root_url}.",
+                cure=f"Materialise the asset {name} of the {domain} domain, then run this again.",
+                source=product,
+            ) from error
+        return PublishedVersion(
+            **{
+                **found,
+                "published_at": datetime.fromisoformat(found["published_at"]),
+                "files": tuple(self.files.url(path) for path in found["files"]),
+            }
+        )
+
+    def _forget_old_versions(self, product: str, major_version: int) -> None:
+        folder = f"{product}/v{major_version}/versions"
+        safe = compact(self.now() - SAFE_FOR_READERS)
+        for version_id in self.files.names(folder)[:-KEPT_VERSIONS]:
+            if version_id < safe:
+                self.files.delete_folder(f"{folder}/{version_id}")

@@ -1,0 +1,126 @@
+"""Pulls one stream of every account and lands it, whatever happens to any one of them.
+
+Belongs here: threads over accounts, the second look when totals disagree, the account of what
+happened. Does not: the request itself (connectors), what Dagster shows of it (orchestration).
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from shared_policies.platform.errors import PipelineError, TotalsDisagree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from shared_policies.platform.days import DayRange
+    from shared_policies.platform.landing_store import LandingStore
+    from shared_policies.platform.pull_log import Outcome, SliceRecord
+    from shared_policies.platform.streams import Account, Connector, Stream
+
+LOOKS_AT_TOTALS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullReport:
+    """What became of one stream over all accounts. `failed` and `unreadable` are by account id."""
+
+    stream: Stream
+    days: DayRange
+    records: tuple[SliceRecord, ...]
+    unreadable: Mapping[str, PipelineError]
+    failed: Mapping[str, PipelineError]
+    sandbox: bool
+    accounts: tuple[Account, ...] = field(default=())
+
+    def slices(self, outcome: Outcome) -> int:
+        return sum(record.outcome == outcome for record in self.records)
+
+    @property
+    def row_count(self) -> int:
+        return sum(record.row_count for record in self.records)
+
+    def raise_for_failures(self) -> None:
+        """One error that names every failed account, with the first one's class.
+
+        Raises:
+            PipelineError: at least one account could not be pulled.
+        """
+        if not self.failed:
+            return
+        first = next(iter(self.failed.values()))
+        reasons = "\n".join(f"- {error}" for error in self.failed.values())
+        landed = len({record.account_id for record in self.records})
+        raise type(first)(
+            f"{len(self.failed)} of {len(self.failed) + landed} accounts could not be pulled for "
+            f"{self.stream.name}:\n{reasons}\nThe other accounts were landed; what was known of "
+            "these is untouched.",
+            cure="Mend what each line says, then materialise the same partitions again.",
+            source=self.stream.source,
+            days=self.days,
+        )
+
+
+def pull_accounts(
+    connector: Connector,
+    stream: Stream,
+    days: DayRange,
+    *,
+    landing_store: LandingStore,
+    threads: int,
+    on_progress: Callable[[str], None],
+) -> PullReport:
+    """Land `stream` for `days` of every account that the credentials reach.
+
+    Raises:
+        CredentialsRejected: no account can be listed at all.
+    """
+    landing_store.declare([stream])
+    listing = connector.accounts()
+    records: list[SliceRecord] = []
+    failed: dict[str, PipelineError] = {}
+    with ThreadPoolExecutor(max_workers=threads, thread_name_prefix=stream.source) as pool:
+        running = {
+            pool.submit(_pull_account, connector, stream, account, days, landing_store): account
+            for account in listing.readable
+        }
+        for done, future in enumerate(as_completed(running), start=1):
+            account = running[future]
+            progress = f"{done} of {len(running)} accounts"
+            try:
+                landed = future.result()
+            except PipelineError as error:
+                failed[account.account_id] = error
+                on_progress(f"{progress}: {error}")
+            else:
+                records.extend(landed)
+                rows = sum(record.row_count for record in landed)
+                on_progress(f"{progress}: {account.account_id} {account.name}, {rows} rows")
+    return PullReport(
+        stream=stream,
+        days=days,
+        records=tuple(sorted(records, key=lambda record: (record.account_id, record.account_day))),
+        unreadable=listing.unreadable,
+        failed=dict(sorted(failed.items())),
+        sandbox=connector.sandbox,
+        accounts=tuple(listing.readable),
+    )
+
+
+def _pull_account(
+    connector: Connector,
+    stream: Stream,
+    account: Account,
+    days: DayRange,
+    landing_store: LandingStore,
+) -> tuple[SliceRecord, ...]:
+    """Between rows and control totals the platform may restate: look again before refusing."""
+    for look in range(1, LOOKS_AT_TOTALS + 1):
+        try:
+            return landing_store.land(connector.pull(stream, account, days))
+        except TotalsDisagree:
+            if look == LOOKS_AT_TOTALS:
+                raise
+    raise AssertionError("the last look returns or raises")
