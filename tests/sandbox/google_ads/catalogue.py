@@ -1,0 +1,118 @@
+"""Which fields exist and may be selected together.
+
+Belongs here: the catalogue, read from the API's own message types. Does not: their values.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from google.ads.googleads.v26.services.types.google_ads_service import GoogleAdsRow
+
+from tests.sandbox.google_ads.errors import Refusal
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor import FieldDescriptor
+
+    from tests.sandbox.google_ads.gaql import Query
+
+# What may be selected beside the resource in FROM: its attributed resources.
+ATTRIBUTED = {
+    "customer": (),
+    "customer_client": ("customer",),
+    "campaign": ("customer",),
+    "ad_group": ("customer", "campaign"),
+    "ad_group_ad": ("customer", "campaign", "ad_group"),
+    "conversion_action": ("customer",),
+}
+WITH_METRICS = {"customer", "campaign", "ad_group", "ad_group_ad"}
+SEGMENTS = {
+    "segments.date",
+    "segments.hour",
+    "segments.conversion_action",
+    "segments.conversion_action_name",
+    "segments.conversion_action_category",
+    "segments.conversion_lag_bucket",
+}
+CONVERSION_SEGMENTS = {name for name in SEGMENTS if "conversion" in name}
+DELIVERY_METRICS = {"metrics.impressions", "metrics.clicks", "metrics.cost_micros"}
+
+
+@cache
+def descriptor(path: str) -> FieldDescriptor | None:
+    """The field at `campaign.id` in a row, or None. GAQL writes `type` where protobuf has `type_`."""
+    message = GoogleAdsRow.pb(GoogleAdsRow()).DESCRIPTOR
+    field = None
+    for name in path.split("."):
+        if message is None:
+            return None
+        field = message.fields_by_name.get(name) or message.fields_by_name.get(f"{name}_")
+        if field is None:
+            return None
+        message = field.message_type
+    return field
+
+
+def check(query: Query) -> None:
+    """Raises Refusal for what the platform would not answer."""
+    if query.resource not in ATTRIBUTED:
+        raise Refusal(
+            "query_error", "BAD_RESOURCE_TYPE_IN_FROM_CLAUSE", f"Bad resource '{query.resource}'."
+        )
+    named = [*query.select, *(condition.field for condition in query.where)]
+    for path in named:
+        _check_field(query, path)
+    _check_combinations(query)
+    _check_dates(query)
+
+
+def _check_field(query: Query, path: str) -> None:
+    field = descriptor(path)
+    if field is None or (field.message_type is not None and "." not in path):
+        raise Refusal("query_error", "UNRECOGNIZED_FIELD", f"Unrecognized field: '{path}'.")
+    head = path.split(".", maxsplit=1)[0]
+    if head == "metrics" and query.resource not in WITH_METRICS:
+        raise Refusal(
+            "query_error",
+            "PROHIBITED_METRIC_IN_SELECT_OR_WHERE_CLAUSE",
+            f"Metrics may not be selected with {query.resource}.",
+        )
+    if head == "segments" and (path not in SEGMENTS or query.resource not in WITH_METRICS):
+        raise Refusal(
+            "query_error",
+            "PROHIBITED_SEGMENT_IN_SELECT_OR_WHERE_CLAUSE",
+            f"Cannot select or filter on the following segments: '{path}'.",
+        )
+    if head not in {"metrics", "segments", query.resource, *ATTRIBUTED[query.resource]}:
+        raise Refusal(
+            "query_error",
+            "PROHIBITED_RESOURCE_TYPE_IN_SELECT_CLAUSE",
+            f"'{head}' is not attributed to {query.resource}.",
+        )
+
+
+def _check_combinations(query: Query) -> None:
+    """Conversion segments split conversions only: clicks have no conversion action."""
+    if CONVERSION_SEGMENTS & set(query.select) and DELIVERY_METRICS & set(query.select):
+        raise Refusal(
+            "query_error",
+            "PROHIBITED_SEGMENT_WITH_METRIC_IN_SELECT_OR_WHERE_CLAUSE",
+            "Cannot select conversion segments together with delivery metrics.",
+        )
+
+
+def _check_dates(query: Query) -> None:
+    for condition in query.where:
+        if condition.field in SEGMENTS - {"segments.date"} and condition.field not in query.select:
+            raise Refusal(
+                "query_error",
+                "EXPECTED_REFERENCED_FIELD_IN_SELECT_CLAUSE",
+                f"'{condition.field}' must be selected to be filtered on.",
+            )
+    dated = {"segments.date", "segments.hour"} & set(query.select)
+    bounded = [one for one in query.where if one.field == "segments.date"]
+    if dated and not bounded:
+        raise Refusal(
+            "query_error", "EXPECTED_FILTERS_ON_DATE_RANGE", "A finite date range is required."
+        )

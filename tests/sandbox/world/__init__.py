@@ -1,0 +1,1 @@
+"""The truth: accounts, what was shown and clicked, and who ordered because of it."""
