@@ -54,7 +54,8 @@ class PublishedVersion:
 
     def to_pandas(self) -> pd.DataFrame:
         """Decimals stay `decimal.Decimal`, days stay dates."""
-        return self.to_arrow().to_pandas()
+        frame: pd.DataFrame = self.to_arrow().to_pandas()
+        return frame
 
 
 @dataclass(frozen=True, slots=True)

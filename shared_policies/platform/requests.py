@@ -84,7 +84,8 @@ class RequestPolicy:
             sleep=self.sleep,
             reraise=True,
         )
-        return attempts(self._send_once, send, account_id, days, classify)
+        answer: Answer = attempts(self._send_once, send, account_id, days, classify)
+        return answer
 
     def in_parts(self, days: DayRange, pull_part: Callable[[DayRange], Answer]) -> list[Answer]:
         """`pull_part` over `days`, halved for as long as the platform finds the part too large.

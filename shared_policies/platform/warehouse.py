@@ -29,12 +29,13 @@ class Warehouse:
     def table(self, relation: str) -> pa.Table:
         """The whole relation (`schema.table`)."""
         with self._connect() as connection:
-            return connection.execute(f"select * from {relation}").to_arrow_table()
+            found: pa.Table = connection.execute(f"select * from {relation}").to_arrow_table()
+            return found
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         """A small answer, a mapping per row."""
         with self._connect() as connection:
-            answer = connection.execute(sql, list(parameters)).to_arrow_table()
+            answer: pa.Table = connection.execute(sql, list(parameters)).to_arrow_table()
             return list(answer.to_pylist())
 
     def columns(self, relation: str) -> Mapping[str, str]:
@@ -72,7 +73,8 @@ def query_parquet(files: Sequence[str], sql: str) -> pa.Table:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"create view product as select * from read_parquet([{listed}])")
-        return connection.execute(sql).to_arrow_table()
+        found: pa.Table = connection.execute(sql).to_arrow_table()
+        return found
 
 
 def quoted(text: str) -> str:

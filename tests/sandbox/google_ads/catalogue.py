@@ -41,7 +41,7 @@ DELIVERY_METRICS = {"metrics.impressions", "metrics.clicks", "metrics.cost_micro
 
 @cache
 def descriptor(path: str) -> FieldDescriptor | None:
-    """The field at `campaign.id` in a row, or None. GAQL writes `type` where protobuf has `type_`."""
+    """The field at `campaign.id` in a row, or None. GAQL's `type` is protobuf's `type_`."""
     message = GoogleAdsRow.pb(GoogleAdsRow()).DESCRIPTOR
     field = None
     for name in path.split("."):
@@ -51,6 +51,14 @@ def descriptor(path: str) -> FieldDescriptor | None:
         if field is None:
             return None
         message = field.message_type
+    return field
+
+
+def known(path: str) -> FieldDescriptor:
+    """Raises Refusal."""
+    field = descriptor(path)
+    if field is None or (field.message_type is not None and "." not in path):
+        raise Refusal("query_error", "UNRECOGNIZED_FIELD", f"Unrecognized field: '{path}'.")
     return field
 
 
@@ -68,9 +76,7 @@ def check(query: Query) -> None:
 
 
 def _check_field(query: Query, path: str) -> None:
-    field = descriptor(path)
-    if field is None or (field.message_type is not None and "." not in path):
-        raise Refusal("query_error", "UNRECOGNIZED_FIELD", f"Unrecognized field: '{path}'.")
+    known(path)
     head = path.split(".", maxsplit=1)[0]
     if head == "metrics" and query.resource not in WITH_METRICS:
         raise Refusal(

@@ -125,8 +125,7 @@ class _Service:
         name = request.resource_name.removeprefix("googleAdsFields/")
         try:
             self._admit("get_field", None, name, context)
-            if catalogue.descriptor(name) is None:
-                raise Refusal("query_error", "UNRECOGNIZED_FIELD", f"Unrecognized field: '{name}'.")
+            catalogue.known(name)
         except Refusal as refusal:
             refuse(context, refusal, version=self._version)
         field = _empty(GoogleAdsField)

@@ -182,8 +182,8 @@ def _entities(account: AdAccount, resource: str, today: date) -> dict[str, Row]:
                     "ad_group_ad.ad.name": ad.name,
                     "ad_group_ad.ad.type": "RESPONSIVE_SEARCH_AD",
                     "ad_group_ad.ad.final_urls": [
-                        "https://shop.example/landing?utm_source=google&utm_medium=cpc"
-                        f"&utm_campaign={ad.utm_campaign}"
+                        "https://shop.example/?utm_source=google&utm_medium=cpc&utm_campaign="
+                        + ad.utm_campaign
                     ],
                     "ad_group_ad.status": row["campaign.status"],
                 }

@@ -1,0 +1,92 @@
+"""Meta's objects: ad accounts, campaigns, ad sets, ads.
+
+Belongs here: their fields. Does not: insights (view.py), paging (routes.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.sandbox.facebook_ads.view import OBJECTIVES
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from tests.sandbox.world.hierarchy import AdAccount, Campaign
+
+Row = dict[str, object]
+BUSINESS = {"id": "3000000000000001", "name": "Aurora Retail"}
+
+
+def ad_account(account: AdAccount) -> Row:
+    return {
+        "id": f"act_{account.account_id}",
+        "account_id": account.account_id,
+        "name": account.name,
+        "currency": account.currency,
+        "timezone_name": account.time_zone,
+        "account_status": 1,
+        "business": BUSINESS,
+    }
+
+
+def edge(account: AdAccount, name: str, today: date) -> list[Row]:
+    """What is not deleted: an edge leaves deleted objects out unless it is asked for them."""
+    found: list[Row] = []
+    for campaign in account.campaigns(today):
+        if campaign.removed_at(today):
+            continue
+        status = "ACTIVE" if campaign.delivers_on(today) else "PAUSED"
+        if name == "campaigns":
+            found.append(_campaign(campaign, status, today))
+        for group in campaign.ad_groups:
+            if name == "adsets":
+                found.append(
+                    {
+                        "id": group.ad_group_id,
+                        "name": group.name,
+                        "campaign_id": campaign.campaign_id,
+                        "status": "ACTIVE",
+                        "effective_status": status,
+                        "optimization_goal": _goal(campaign),
+                        "billing_event": "IMPRESSIONS",
+                        "attribution_spec": [
+                            {"event_type": "CLICK_THROUGH", "window_days": 7},
+                            {"event_type": "VIEW_THROUGH", "window_days": 1},
+                        ],
+                    }
+                )
+            if name == "ads":
+                found.extend(
+                    {
+                        "id": ad.ad_id,
+                        "name": ad.name,
+                        "adset_id": group.ad_group_id,
+                        "campaign_id": campaign.campaign_id,
+                        "status": "ACTIVE",
+                        "effective_status": status,
+                        "creative": {
+                            "id": f"9{ad.ad_id}",
+                            "url_tags": "utm_source=facebook&utm_medium=paid_social"
+                            f"&utm_campaign={ad.utm_campaign}",
+                        },
+                    }
+                    for ad in group.ads
+                )
+    return found
+
+
+def _campaign(campaign: Campaign, status: str, today: date) -> Row:
+    return {
+        "id": campaign.campaign_id,
+        "name": campaign.name_at(today),
+        "objective": OBJECTIVES[campaign.event],
+        "status": status,
+        "effective_status": status,
+        "buying_type": "AUCTION",
+        "created_time": f"{campaign.starts}T00:00:00+0000",
+    }
+
+
+def _goal(campaign: Campaign) -> str:
+    return "LEAD_GENERATION" if campaign.event == "lead" else "OFFSITE_CONVERSIONS"

@@ -1,0 +1,1 @@
+"""Google's token endpoint."""

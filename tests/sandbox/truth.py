@@ -1,0 +1,212 @@
+"""What really happened, for tests only.
+
+Belongs here: sums over the world, by code of its own. Does not: a platform's rows and fields.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from tests.sandbox.facebook_ads import attribution as facebook_ads
+from tests.sandbox.google_ads import attribution as google_ads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from starlette.requests import Request
+
+    from tests.sandbox.state import Sandbox
+    from tests.sandbox.world.delivery import Unit
+    from tests.sandbox.world.hierarchy import AdAccount
+    from tests.sandbox.world.world import World
+
+Keys = tuple[tuple[str, object], ...]
+ENTITIES: dict[str, Callable[[Unit], dict[str, object]]] = {
+    "account": lambda _: {},
+    "campaign": lambda unit: {"campaign_id": unit.campaign.campaign_id},
+    "ad": lambda unit: {
+        "campaign_id": unit.campaign.campaign_id,
+        "ad_id": unit.ad.ad_id if unit.ad else None,
+    },
+}
+
+
+def routes(sandbox: Sandbox) -> list[Route]:
+    def accounts(_: Request) -> JSONResponse:
+        found = (*sandbox.world.google_ads, *sandbox.world.facebook_ads)
+        shown = ("platform", "account_id", "name", "currency", "time_zone", "readable")
+        return JSONResponse([{name: getattr(one, name) for name in shown} for one in found])
+
+    def delivery(request: Request) -> JSONResponse:
+        asked = _asked(request)
+        as_of = _as_of(request, sandbox)
+        return JSONResponse(
+            [
+                row
+                for account in _accounts(request, sandbox.world)
+                for row in delivered(sandbox.world, account, as_of=as_of, **asked)
+            ]
+        )
+
+    def conversions(request: Request) -> JSONResponse:
+        asked = _asked(request)
+        as_of = _as_of(request, sandbox)
+        claimed = {"google_ads": _google_claims, "facebook_ads": _facebook_claims}
+        platform = request.path_params["platform"]
+        return JSONResponse(
+            [
+                row
+                for account in _accounts(request, sandbox.world)
+                for row in _summed(
+                    account,
+                    claimed[platform](
+                        sandbox.world, account, asked["start"], asked["end"], as_of, asked["by"]
+                    ),
+                )
+            ]
+        )
+
+    def orders(request: Request) -> JSONResponse:
+        asked = _asked(request)
+        found = sandbox.world.orders(asked["start"], asked["end"])
+        return JSONResponse(
+            [
+                {
+                    "order_id": order.order_id,
+                    "ordered_at": order.ordered_at.isoformat(),
+                    "event": order.event,
+                    "value_cents": order.value_cents,
+                    "client_id": order.client_id,
+                    "consent": order.consent,
+                    "touches": [
+                        {
+                            "platform": touch.platform,
+                            "account_id": touch.account_id,
+                            "campaign_id": touch.unit.campaign.campaign_id,
+                            "kind": touch.kind,
+                            "at": touch.at.isoformat(),
+                        }
+                        for touch in order.touches
+                    ],
+                }
+                for order in found
+            ]
+        )
+
+    return [
+        Route("/truth/accounts", accounts),
+        Route("/truth/orders", orders),
+        Route("/truth/{platform}/delivery", delivery),
+        Route("/truth/{platform}/conversions", conversions),
+    ]
+
+
+def delivered(
+    world: World,
+    account: AdAccount,
+    *,
+    start: date,
+    end: date,
+    by: str,
+    time_zone: str,
+    as_of: datetime,
+) -> Iterator[dict[str, object]]:
+    """Sums per account-local day, hour (its UTC start) or reporting day in `time_zone`."""
+    entity, grain = by.split("_", 1)
+    sums: dict[Keys, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    zone = ZoneInfo(time_zone)
+    margin = timedelta(days=1 if grain == "reporting_day" else 0)
+    day = start - margin
+    while day < end + margin:
+        shown = world.delivery(account, day, as_of=as_of)
+        for index, unit in enumerate(shown.units):
+            for column, (instant, _) in enumerate(shown.hours):
+                local = instant.astimezone(zone).date() if grain == "reporting_day" else day
+                if not shown.impressions[index, column] or not start <= local < end:
+                    continue
+                keys: dict[str, object] = {**ENTITIES[entity](unit), "day": local.isoformat()}
+                if grain == "hour":
+                    keys["utc_start"] = instant.isoformat()
+                total = sums[tuple(keys.items())]
+                total[0] += int(shown.impressions[index, column])
+                total[1] += int(shown.clicks[index, column])
+                total[2] += int(shown.other_clicks[index, column])
+                total[3] += int(shown.cost_micros[index, column])
+        day += timedelta(days=1)
+    names = ("impressions", "clicks", "other_clicks", "cost_micros")
+    for found, total in sums.items():
+        yield {
+            "account_id": account.account_id,
+            **dict(found),
+            **dict(zip(names, total, strict=True)),
+        }
+
+
+def _google_claims(
+    world: World, account: AdAccount, start: date, end: date, as_of: datetime, by: str
+) -> Iterator[tuple[Keys, str, float, float]]:
+    """Primary conversions on the day of the interaction."""
+    for claim in google_ads.claims(world, account, start, end, as_of):
+        day = account.local_day(claim.interacted_at)
+        if claim.action.primary and start <= day < end:
+            keys = {**ENTITIES[by.split("_", maxsplit=1)[0]](claim.unit), "day": day.isoformat()}
+            way = "view_through" if claim.view_through else "click_through"
+            yield tuple(keys.items()), way, claim.credit, claim.value
+
+
+def _facebook_claims(
+    world: World, account: AdAccount, start: date, end: date, as_of: datetime, by: str
+) -> Iterator[tuple[Keys, str, float, float]]:
+    """By the default windows: 7-day click, 1-day view."""
+    minor = account.minor_unit_micros / 1_000_000
+    for claim in facebook_ads.claims(world, account, start, end, as_of):
+        if claim.by_default:
+            entity = ENTITIES[by.split("_", maxsplit=1)[0]](claim.unit)
+            keys = {**entity, "day": claim.day.isoformat()}
+            way = "click_through" if "7d_click" in claim.windows else "view_through"
+            yield tuple(keys.items()), way, 1.0, claim.value_minor * minor
+
+
+def _summed(
+    account: AdAccount, claims: Iterator[tuple[Keys, str, float, float]]
+) -> Iterator[dict[str, object]]:
+    sums: dict[Keys, dict[str, float]] = defaultdict(
+        lambda: {
+            "click_through": 0.0,
+            "view_through": 0.0,
+            "click_through_value": 0.0,
+            "view_through_value": 0.0,
+        }
+    )
+    for keys, way, count, value in claims:
+        sums[keys][way] += count
+        sums[keys][f"{way}_value"] += value
+    for keys, total in sums.items():
+        yield {"account_id": account.account_id, **dict(keys), **total}
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    query = request.query_params
+    return {
+        "start": date.fromisoformat(query["start"]),
+        "end": date.fromisoformat(query["end"]),
+        "by": query.get("by", "account_day"),
+        "time_zone": query.get("time_zone", "UTC"),
+    }
+
+
+def _as_of(request: Request, sandbox: Sandbox) -> datetime:
+    asked = request.query_params.get("as_of")
+    return datetime.fromisoformat(asked) if asked else sandbox.as_of
+
+
+def _accounts(request: Request, world: World) -> list[AdAccount]:
+    wanted = request.query_params.get("account_id")
+    found = world.accounts(request.path_params["platform"])
+    return [one for one in found if one.readable and wanted in {None, one.account_id}]
