@@ -68,3 +68,14 @@ def company_settings() -> CompanySettings:
 
 def data_settings() -> DataSettings:
     return DataSettings()
+
+
+class SandboxSettings(BaseSettings):
+    """Where the sandbox listens. Environment: SANDBOX_*."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SANDBOX_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    http_url: str = "http://127.0.0.1:8765"
+    grpc_address: str = "127.0.0.1:8766"

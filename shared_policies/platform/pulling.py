@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from shared_policies.platform.errors import PipelineError, TotalsDisagree
+from shared_policies.platform.errors import PermissionMissing, PipelineError, TotalsDisagree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,12 +74,15 @@ def pull_accounts(
 ) -> PullReport:
     """Land `stream` for `days` of every account that the credentials reach.
 
+    An account that may not be read is reported; one whose permission was lost has failed.
+
     Raises:
         CredentialsRejected: no account can be listed at all.
     """
     landing_store.declare([stream])
     listing = connector.accounts()
     records: list[SliceRecord] = []
+    unreadable = dict(listing.unreadable)
     failed: dict[str, PipelineError] = {}
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix=stream.source) as pool:
         running = {
@@ -91,6 +94,12 @@ def pull_accounts(
             progress = f"{done} of {len(running)} accounts"
             try:
                 landed = future.result()
+            except PermissionMissing as error:
+                # Access that was never there is a fact about the account; access that was lost
+                # leaves a hole in what consumers rely on.
+                known = landing_store.latest(stream.source, stream.name, account.account_id)
+                (failed if known else unreadable)[account.account_id] = error
+                on_progress(f"{progress}: {error}")
             except PipelineError as error:
                 failed[account.account_id] = error
                 on_progress(f"{progress}: {error}")
@@ -102,7 +111,7 @@ def pull_accounts(
         stream=stream,
         days=days,
         records=tuple(sorted(records, key=lambda record: (record.account_id, record.account_day))),
-        unreadable=listing.unreadable,
+        unreadable=unreadable,
         failed=dict(sorted(failed.items())),
         sandbox=connector.sandbox,
         accounts=tuple(listing.readable),

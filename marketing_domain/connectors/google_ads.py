@@ -1,0 +1,463 @@
+"""Connector to Google Ads: asks in GAQL, yields pulls.
+
+Belongs here: which fields make a stream, and reading the answer column by column. Does not:
+currency, time zones, anything another platform also has (metrics/), any Dagster object.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Literal
+
+import pyarrow as pa
+
+from marketing_domain.connectors.google_ads_client import (
+    SOURCE,
+    classifier,
+    credentials_for,
+    service_for,
+)
+from marketing_domain.settings import GoogleAdsSettings, google_ads_settings
+from shared_policies.platform.company import data_settings
+from shared_policies.platform.days import DayRange, local_day
+from shared_policies.platform.errors import AnswerBroken, MisconfiguredSetting, PipelineError
+from shared_policies.platform.requests import RequestPolicy, RequestSettings
+from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Kind = Literal["id", "tail", "text", "enum", "whole", "fraction", "flag", "first", "day"]
+TYPES: Mapping[Kind, pa.DataType] = {
+    "id": pa.string(),
+    "tail": pa.string(),
+    "text": pa.string(),
+    "enum": pa.string(),
+    "whole": pa.int64(),
+    "fraction": pa.float64(),
+    "flag": pa.bool_(),
+    "first": pa.string(),
+    "day": pa.date32(),
+}
+DELIVERY = ("impressions", "clicks", "cost_micros")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`path` is the field's name in GAQL.
+
+    `tail` is the id at the end of a resource name, `first` the first of a list, or "".
+    """
+
+    name: str
+    path: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a stream asks: `resource` is GAQL's FROM; dated reports are asked by day."""
+
+    resource: str
+    columns: tuple[Column, ...]
+    dated: bool
+
+
+DAY = Column("account_day", "segments.date", "day")
+CAMPAIGN_ID = Column("campaign_id", "campaign.id", "id")
+AD_GROUP_ID = Column("ad_group_id", "ad_group.id", "id")
+AD_ID = Column("ad_id", "ad_group_ad.ad.id", "id")
+DELIVERED = tuple(Column(name, f"metrics.{name}", "whole") for name in DELIVERY)
+CONVERTED = tuple(
+    Column(name, f"metrics.{name}", "fraction")
+    for name in ("conversions", "conversions_value", "all_conversions", "all_conversions_value")
+)
+VIEWED = Column("view_through_conversions", "metrics.view_through_conversions", "whole")
+PERFORMANCE = (*DELIVERED, *CONVERTED, VIEWED)
+
+
+def _of(resource: str, *fields: tuple[str, str, Kind]) -> tuple[Column, ...]:
+    return tuple(Column(name, f"{resource}.{path}", kind) for name, path, kind in fields)
+
+
+REPORTS: Mapping[str, Report] = {
+    "account": Report(
+        "customer",
+        _of(
+            "customer",
+            ("account_name", "descriptive_name", "text"),
+            ("currency_code", "currency_code", "text"),
+            ("time_zone", "time_zone", "text"),
+            ("status", "status", "enum"),
+            ("test_account", "test_account", "flag"),
+            ("auto_tagging_enabled", "auto_tagging_enabled", "flag"),
+        ),
+        dated=False,
+    ),
+    "campaign": Report(
+        "campaign",
+        _of(
+            "campaign",
+            ("campaign_id", "id", "id"),
+            ("campaign_name", "name", "text"),
+            ("status", "status", "enum"),
+            ("channel_type", "advertising_channel_type", "enum"),
+            ("channel_sub_type", "advertising_channel_sub_type", "enum"),
+            ("bidding_strategy_type", "bidding_strategy_type", "enum"),
+            ("start_date", "start_date_time", "text"),
+            ("end_date", "end_date_time", "text"),
+            ("tracking_url_template", "tracking_url_template", "text"),
+            ("final_url_suffix", "final_url_suffix", "text"),
+        ),
+        dated=False,
+    ),
+    "ad_group": Report(
+        "ad_group",
+        (
+            AD_GROUP_ID,
+            CAMPAIGN_ID,
+            *_of(
+                "ad_group",
+                ("ad_group_name", "name", "text"),
+                ("status", "status", "enum"),
+                ("type", "type", "enum"),
+            ),
+        ),
+        dated=False,
+    ),
+    "ad": Report(
+        "ad_group_ad",
+        (
+            AD_GROUP_ID,
+            CAMPAIGN_ID,
+            *_of(
+                "ad_group_ad",
+                ("ad_id", "ad.id", "id"),
+                ("ad_name", "ad.name", "text"),
+                ("status", "status", "enum"),
+                ("type", "ad.type", "enum"),
+                ("final_url", "ad.final_urls", "first"),
+            ),
+        ),
+        dated=False,
+    ),
+    "conversion_action": Report(
+        "conversion_action",
+        _of(
+            "conversion_action",
+            ("conversion_action_id", "id", "id"),
+            ("conversion_action_name", "name", "text"),
+            ("category", "category", "enum"),
+            ("origin", "origin", "enum"),
+            ("status", "status", "enum"),
+            ("type", "type", "enum"),
+            ("counting_type", "counting_type", "enum"),
+            ("click_window_days", "click_through_lookback_window_days", "whole"),
+            ("view_window_days", "view_through_lookback_window_days", "whole"),
+            ("attribution_model", "attribution_model_settings.attribution_model", "enum"),
+            ("primary_for_goal", "primary_for_goal", "flag"),
+            ("include_in_conversions_metric", "include_in_conversions_metric", "flag"),
+        ),
+        dated=False,
+    ),
+    "campaign_hour": Report(
+        "campaign",
+        (DAY, CAMPAIGN_ID, Column("hour", "segments.hour", "whole"), *DELIVERED),
+        dated=True,
+    ),
+    "campaign_day": Report("campaign", (DAY, CAMPAIGN_ID, *PERFORMANCE), dated=True),
+    "ad_day": Report(
+        "ad_group_ad", (DAY, CAMPAIGN_ID, AD_GROUP_ID, AD_ID, *PERFORMANCE), dated=True
+    ),
+    "campaign_conversion": Report(
+        "campaign",
+        (
+            DAY,
+            CAMPAIGN_ID,
+            *_of(
+                "segments",
+                ("conversion_action_id", "conversion_action", "tail"),
+                ("conversion_action_name", "conversion_action_name", "text"),
+                ("conversion_action_category", "conversion_action_category", "enum"),
+                ("lag_bucket", "conversion_lag_bucket", "enum"),
+            ),
+            *CONVERTED,
+        ),
+        dated=True,
+    ),
+    "account_day": Report("customer", (DAY, *PERFORMANCE), dated=True),
+}
+CONTROL = Report("customer", (DAY, *DELIVERED), dated=True)
+
+
+def _stream(
+    name: str,
+    description: str,
+    *,
+    grain: tuple[str, ...],
+    must_close: tuple[str, ...] = (),
+    residual: tuple[str, ...] = (),
+) -> Stream:
+    report = REPORTS[name]
+    columns = [column for column in report.columns if column is not DAY]
+    return Stream(
+        source=SOURCE,
+        name=name,
+        description=description,
+        schema=pa.schema(
+            [
+                ("account_id", pa.string()),
+                ("account_day", pa.date32()),
+                *((column.name, TYPES[column.kind]) for column in columns),
+            ]
+        ),
+        grain=grain,
+        must_close=must_close,
+        residual=residual,
+        snapshot=not report.dated,
+    )
+
+
+STREAMS: Mapping[str, Stream] = {
+    stream.name: stream
+    for stream in (
+        _stream("account", "Ad accounts: currency, time zone, status.", grain=()),
+        _stream(
+            "campaign", "Campaigns and their settings, removed ones too.", grain=("campaign_id",)
+        ),
+        _stream("ad_group", "Ad groups, removed ones too.", grain=("ad_group_id",)),
+        _stream("ad", "Ads; an id is unique inside its ad group.", grain=("ad_group_id", "ad_id")),
+        _stream(
+            "conversion_action",
+            "What the account counts as a conversion, with its windows and counting.",
+            grain=("conversion_action_id",),
+        ),
+        _stream(
+            "campaign_hour",
+            "Impressions, billed clicks and cost by campaign and hour of the account's day.",
+            grain=("campaign_id", "hour"),
+            must_close=DELIVERY,
+        ),
+        _stream(
+            "campaign_day",
+            "Delivery and conversions by campaign, conversions on the day of the interaction.",
+            grain=("campaign_id",),
+            must_close=DELIVERY,
+        ),
+        _stream(
+            "ad_day",
+            "Delivery and conversions by ad; campaigns without ads are missing here.",
+            grain=("ad_group_id", "ad_id"),
+            residual=DELIVERY,
+        ),
+        _stream(
+            "campaign_conversion",
+            "Conversions by campaign, conversion action and days from interaction to conversion.",
+            grain=("campaign_id", "conversion_action_id", "lag_bucket"),
+        ),
+        _stream(
+            "account_day", "The account's own totals, to which the levels must add up.", grain=()
+        ),
+    )
+}
+
+
+def connect() -> GoogleAdsConnector:
+    """The connector for the credentials in the environment, or for the sandbox.
+
+    Raises:
+        MisconfiguredSetting: half of the credentials are set.
+    """
+    settings = google_ads_settings()
+    policy = RequestPolicy(
+        source=SOURCE,
+        settings=RequestSettings(
+            timeout_seconds=settings.request_timeout_seconds,
+            max_attempts=5,
+            first_wait_seconds=0.2 if settings.sandbox else 5.0,
+            longest_wait_seconds=120.0,
+            requests_per_second=settings.requests_per_second,
+        ),
+        secrets=settings.secrets,
+        rate_limits_dir=data_settings().rate_limits_dir,
+    )
+    return GoogleAdsConnector(settings=settings, policy=policy)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(kw_only=True)
+class GoogleAdsConnector:
+    """Google Ads below one manager account."""
+
+    settings: GoogleAdsSettings
+    policy: RequestPolicy
+    now: Callable[[], datetime] = field(default=_now)
+    source: str = field(default=SOURCE, init=False)
+    streams: Mapping[str, Stream] = field(default_factory=lambda: STREAMS, init=False)
+
+    def __post_init__(self) -> None:
+        self._credentials = credentials_for(self.settings)
+        self._classify = classifier(self._credentials)
+
+    @property
+    def sandbox(self) -> bool:
+        return self.settings.sandbox
+
+    def accounts(self) -> AccountListing:
+        """Every client account below the manager; cancelled and closed ones are unreadable.
+
+        Raises:
+            CredentialsRejected: the manager account cannot be asked.
+        """
+        manager = str(self.settings.login_customer_id)
+        found = self._table(
+            manager,
+            None,
+            Report(
+                "customer_client",
+                _of(
+                    "customer_client",
+                    ("id", "id", "id"),
+                    ("manager", "manager", "flag"),
+                    ("status", "status", "enum"),
+                    ("name", "descriptive_name", "text"),
+                    ("currency", "currency_code", "text"),
+                    ("time_zone", "time_zone", "text"),
+                ),
+                dated=False,
+            ),
+        ).to_pylist()
+        clients = [row for row in found if not row["manager"]]
+        return AccountListing(
+            readable=[_account(row) for row in clients if row["status"] == "ENABLED"],
+            unreadable={
+                row["id"]: _not_enabled(row) for row in clients if row["status"] != "ENABLED"
+            },
+        )
+
+    def pull(self, stream: Stream, account: Account, days: DayRange) -> Pull:
+        """See Connector.pull; `requests` counts the queries that were answered."""
+        pulled_at = self.now()
+        report = REPORTS[stream.name]
+        ask = partial(self._table, account.account_id)
+        if stream.snapshot:
+            parts = [ask(None, report)]
+            today = local_day(pulled_at, time_zone=account.time_zone)
+            parts = [_with_day(parts[0], today)]
+        else:
+            parts = self.policy.in_parts(days, lambda part: ask(part, report))
+        closes = bool(stream.must_close or stream.residual)
+        totals = self.policy.in_parts(days, lambda part: ask(part, CONTROL)) if closes else []
+        rows = pa.concat_tables(parts)
+        ids = pa.array([account.account_id] * rows.num_rows, type=pa.string())
+        return Pull(
+            stream=stream,
+            account=account,
+            days=days,
+            pulled_at=pulled_at,
+            rows=rows.append_column("account_id", ids),
+            control_totals=pa.concat_tables(totals) if closes else None,
+            requests=len(parts) + len(totals),
+            sandbox=self.sandbox,
+        )
+
+    def _table(self, customer_id: str, days: DayRange | None, report: Report) -> pa.Table:
+        query = gaql(report, days)
+
+        def send(timeout: float) -> pa.Table:
+            # The stream dies with its service, so both are held until it is read.
+            service = service_for(self.settings, self._credentials)
+            batches = service.search_stream(customer_id=customer_id, query=query, timeout=timeout)
+            return decode(batches, report, account_id=customer_id, days=days)
+
+        return self.policy.call(send, account_id=customer_id, days=days, classify=self._classify)
+
+
+def gaql(report: Report, days: DayRange | None) -> str:
+    """GAQL's BETWEEN includes both ends."""
+    fields = ", ".join(column.path for column in report.columns)
+    query = f"SELECT {fields} FROM {report.resource}"  # noqa: S608  field names of ours
+    if days is None:
+        return query
+    return f"{query} WHERE segments.date BETWEEN '{days.start}' AND '{days.last_day}'"
+
+
+def decode(batches: Any, report: Report, *, account_id: str, days: DayRange | None) -> pa.Table:  # noqa: ANN401
+    """The streamed messages as one table of the report's columns.
+
+    Raises:
+        AnswerBroken: the platform answered other fields than it was asked for. A field that was
+            not selected reads as 0, so the field mask is the only witness.
+    """
+    asked = {column.path for column in report.columns}
+    tables = [pa.table({c.name: pa.array([], TYPES[c.kind]) for c in report.columns})]
+    for batch in batches:
+        if set(batch.field_mask.paths) != asked:
+            raise AnswerBroken(
+                f"the answer holds the fields {sorted(batch.field_mask.paths)}, "
+                f"asked for were {sorted(asked)}. Nothing was landed.",
+                cure="Compare the field names with the API version in use.",
+                source=SOURCE,
+                account_id=account_id,
+                days=days,
+            )
+        tables.append(pa.table({c.name: _column(batch.results, c) for c in report.columns}))
+    return pa.concat_tables(tables)
+
+
+def _column(rows: Any, column: Column) -> pa.Array:  # noqa: ANN401
+    # GAQL says `type` where Python's protobuf says `type_`.
+    path = f"{column.path}_" if column.path.endswith(".type") else column.path
+    values = list(map(attrgetter(path), rows))
+    match column.kind:
+        case "id":
+            return pa.array(values, pa.int64()).cast(pa.string())
+        case "tail":
+            return pa.array([value.rsplit("/", 1)[-1] for value in values], pa.string())
+        case "first":
+            return pa.array([value[0] if value else "" for value in values], pa.string())
+        case "enum":
+            names = _enum_names(rows[0].DESCRIPTOR, path) if values else {}
+            # A value that the client library does not know yet arrives as its number.
+            return pa.array([names.get(value, str(value)) for value in values], pa.string())
+        case "day":
+            return pa.array(values, pa.string()).cast(pa.date32())
+        case "text" | "whole" | "fraction" | "flag":
+            return pa.array(values, TYPES[column.kind])
+
+
+def _enum_names(message: Any, path: str) -> dict[int, str]:  # noqa: ANN401
+    *parents, name = path.split(".")
+    for parent in parents:
+        message = message.fields_by_name[parent].message_type
+    values = message.fields_by_name[name].enum_type.values_by_number
+    return {number: value.name for number, value in values.items()}
+
+
+def _with_day(rows: pa.Table, today: Any) -> pa.Table:  # noqa: ANN401
+    return rows.append_column("account_day", pa.array([today] * rows.num_rows, pa.date32()))
+
+
+def _account(row: Mapping[str, Any]) -> Account:
+    return Account(
+        source=SOURCE,
+        account_id=row["id"],
+        name=row["name"],
+        currency=row["currency"],
+        time_zone=row["time_zone"],
+    )
+
+
+def _not_enabled(row: Mapping[str, Any]) -> PipelineError:
+    return MisconfiguredSetting(
+        f"{row['name']} is {row['status']}, so Google answers no reports for it.",
+        cure="Re-enable it in Google Ads, or ignore this if it is meant to be closed.",
+        source=SOURCE,
+        account_id=row["id"],
+    )

@@ -1,0 +1,135 @@
+"""How marketing reaches its sources: credentials from the environment or `.env`.
+
+Belongs here: typed, secret-safe settings, and the choice between a source and its sandbox. Does
+not: anything read when a location loads; a missing secret fails when its source is pulled.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared_policies.platform.company import SandboxSettings
+from shared_policies.platform.errors import MisconfiguredSetting
+
+
+class GoogleAdsSettings(BaseSettings):
+    """How to reach Google Ads. Environment: GOOGLE_ADS_*; secrets print as **********.
+
+    With none of the secrets set, the sandbox's are used.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="GOOGLE_ADS_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    developer_token: SecretStr | None = None
+    client_id: SecretStr | None = None
+    client_secret: SecretStr | None = None
+    refresh_token: SecretStr | None = None
+    login_customer_id: str | None = Field(
+        default=None, pattern=r"^\d{10}$", description="Manager account, digits only."
+    )
+    endpoint: str | None = Field(default=None, description="host:port; default: Google's.")
+    token_uri: str = "https://oauth2.googleapis.com/token"  # noqa: S105  an address
+    request_timeout_seconds: float = Field(
+        default=300, gt=0, description="The SDK has no default timeout."
+    )
+    requests_per_second: int = Field(default=10, gt=0, description="Per account.")
+    sandbox: bool = Field(default=False, init=False)
+
+    @property
+    def secrets(self) -> tuple[SecretStr, ...]:
+        found = (self.developer_token, self.client_secret, self.refresh_token)
+        return tuple(secret for secret in found if secret is not None)
+
+
+class FacebookAdsSettings(BaseSettings):
+    """How to reach Meta. Environment: FACEBOOK_ADS_*; secrets print as **********.
+
+    With none of the secrets set, the sandbox's are used. With `business_id`, its own and its
+    clients' ad accounts are pulled; without, every ad account of the token's user.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="FACEBOOK_ADS_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    access_token: SecretStr | None = None
+    app_secret: SecretStr | None = None
+    app_id: str | None = None
+    business_id: str | None = None
+    graph_url: str = "https://graph.facebook.com"
+    api_version: str = Field(default="v26.0", pattern=r"^v\d+\.\d+$")
+    request_timeout_seconds: float = Field(
+        default=120, gt=0, description="The SDK has no default timeout."
+    )
+    report_patience_seconds: float = Field(
+        default=900, gt=0, description="How long an asynchronous report may run."
+    )
+    requests_per_second: int = Field(default=10, gt=0, description="Per account.")
+    sandbox: bool = Field(default=False, init=False)
+
+
+def google_ads_settings() -> GoogleAdsSettings:
+    """From the environment, or the sandbox's.
+
+    Raises:
+        MisconfiguredSetting: some of the secrets are set and others are not.
+    """
+    settings = GoogleAdsSettings()
+    if not _set_or_sandbox(
+        settings,
+        ("developer_token", "client_id", "client_secret", "refresh_token", "login_customer_id"),
+        source="google_ads",
+    ):
+        return settings
+    sandbox = SandboxSettings()
+    return GoogleAdsSettings.model_construct(
+        developer_token=SecretStr("sandbox-developer-token"),
+        client_id=SecretStr("sandbox-client"),
+        client_secret=SecretStr("sandbox-secret"),
+        refresh_token=SecretStr("sandbox-refresh-token"),
+        login_customer_id="9000000001",
+        endpoint=sandbox.grpc_address,
+        token_uri=f"{sandbox.http_url}/oauth2/token",
+        request_timeout_seconds=settings.request_timeout_seconds,
+        requests_per_second=100,
+        sandbox=True,
+    )
+
+
+def facebook_ads_settings() -> FacebookAdsSettings:
+    """From the environment, or the sandbox's.
+
+    Raises:
+        MisconfiguredSetting: one of the secrets is set and the other is not.
+    """
+    settings = FacebookAdsSettings()
+    if not _set_or_sandbox(settings, ("access_token", "app_secret"), source="facebook_ads"):
+        return settings
+    return FacebookAdsSettings.model_construct(
+        access_token=SecretStr("sandbox-access-token"),
+        app_secret=SecretStr("sandbox-app-secret"),
+        app_id="1000",
+        business_id=settings.business_id,
+        graph_url=SandboxSettings().http_url,
+        api_version=settings.api_version,
+        request_timeout_seconds=settings.request_timeout_seconds,
+        report_patience_seconds=settings.report_patience_seconds,
+        requests_per_second=100,
+        sandbox=True,
+    )
+
+
+def _set_or_sandbox(settings: BaseSettings, names: tuple[str, ...], *, source: str) -> bool:
+    """Whether the sandbox stands in: nothing is set. Half a set of credentials is a mistake."""
+    missing = [name for name in names if getattr(settings, name) is None]
+    if missing and len(missing) < len(names):
+        listed = ", ".join(f"{source}_{name}".upper() for name in missing)
+        raise MisconfiguredSetting(
+            f"some of its credentials are set, but not {listed}.",
+            cure="Set them in the environment or in .env; or unset all, to use the sandbox.",
+            source=source,
+        )
+    return bool(missing)
