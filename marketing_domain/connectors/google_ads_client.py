@@ -187,7 +187,7 @@ def _by_status(error: Any) -> PipelineError:  # noqa: ANN401
 
 
 def _by_family(refused: Refused) -> PipelineError:
-    found = f"Google answered {refused.family}.{refused.code}: {refused.message}"
+    found = f"Google answered {refused.family}.{refused.code}: {refused.message.rstrip('.')}."
     if refused.code == "UNSUPPORTED_VERSION":
         return ApiVersionRetired(
             found, cure=f"Google no longer answers {API_VERSION}: update us.", source=SOURCE

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from tests.sandbox.world.hierarchy import AdAccount, Campaign
 
 Row = dict[str, object]
-BUSINESS = {"id": "3000000000000001", "name": "Aurora Retail"}
+BUSINESS_ID = "3000000000000001"
+BUSINESS = {"id": BUSINESS_ID, "name": "Aurora Retail"}
 
 
 def ad_account(account: AdAccount) -> Row:

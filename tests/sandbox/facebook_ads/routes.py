@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import time
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -108,11 +109,13 @@ class _Graph:
     ) -> dict[str, Any]:
         today = self.sandbox.as_of.date()
         match path.split("/"):
-            case ["me", "adaccounts"]:
+            case ["me", "adaccounts"] | [objects.BUSINESS_ID, "owned_ad_accounts"]:
                 rows = [
                     objects.ad_account(one) for one in self.sandbox.world.accounts("facebook_ads")
                 ]
                 return _page(_chosen(rows, "adaccounts", params), version, path, params, fault)
+            case [objects.BUSINESS_ID, "client_ad_accounts"]:
+                return {"data": []}
             case [name] if name in self.reports:
                 return self._status(name)
             case [name, "insights"] if name in self.reports:
@@ -221,7 +224,8 @@ def _listed(text: str) -> list[str]:
 
 
 def _chosen(rows: list[dict[str, Any]], edge: str, params: Params) -> list[dict[str, Any]]:
-    wanted = [one.split("{")[0] for one in params.get("fields", "id").split(",") if one]
+    # `creative{url_tags}` expands an object; the whole object is answered anyway.
+    wanted = [one for one in re.sub(r"\{[^}]*\}", "", params.get("fields", "id")).split(",") if one]
     for name in wanted:
         if name not in OBJECT_FIELDS[edge]:
             raise Refusal(

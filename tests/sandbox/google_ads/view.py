@@ -58,7 +58,8 @@ def _with_metrics(
     sums: dict[tuple[object, ...], Row] = defaultdict(dict)
     facts = [*_delivered(world, account, start, end, as_of)]
     if any("conversions" in name for name in query.select):
-        facts += _converted(world, account, start, end, as_of)
+        twins = any("by_conversion_date" in name for name in query.select)
+        facts += _converted(world, account, start, end, as_of, twins=twins)
     for unit, split, metrics in facts:
         entity = _entity_id(query.resource, account, unit)
         if entity is None or not all(name in split for name in segments):
@@ -100,10 +101,10 @@ def _delivered(
 
 
 def _converted(
-    world: World, account: AdAccount, start: date, end: date, as_of: datetime
+    world: World, account: AdAccount, start: date, end: date, as_of: datetime, *, twins: bool
 ) -> Iterator[tuple[Unit, Row, dict[str, float]]]:
     """Each claim on its interaction's date, and again on its conversion's date for the twins."""
-    earlier = start - timedelta(days=42)
+    earlier = start - timedelta(days=42 if twins else 0)
     for claim in claims(world, account, earlier, end, as_of):
         action = claim.action
         split: Row = {
