@@ -1,0 +1,115 @@
+{#
+  Reads landing slice by slice. A staging model selects from source(<source>, <stream>), which
+  `expose_landed` has made a view of exactly the rows that are due: those of slices whose latest
+  pull holds other content than the model does. What is due is found from the state of both, not
+  from a watermark, so an interrupted run mends itself.
+#}
+
+{# Where the data files and the pull log of a source stand. #}
+{% macro landing_root() %}{{ return(var('landing_root')) }}{% endmacro %}
+
+{% macro parquet_files(files) %}
+    {%- set quoted = [] -%}
+    {%- for file in files -%}{%- do quoted.append("'" ~ file.replace("'", "''") ~ "'") -%}{%- endfor -%}
+    read_parquet([{{ quoted | join(', ') }}], union_by_name = true)
+{%- endmacro %}
+
+{# The pre-hook of every staging model. #}
+{% macro expose_landed(model) %}
+    {%- if execute -%}
+        {%- if model.identifier.endswith('__pulls') -%}
+            {{ expose_pull_log(model) }}
+        {%- else -%}
+            {{ expose_due_rows(model) }}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+{# For stg_<source>__pulls: the log files that the model has not read yet. #}
+{% macro expose_pull_log(model) %}
+    {% set source_name = model.identifier.split('__')[0][4:] %}
+    {% set root = landing_root() ~ '/' ~ source_name ~ '/_pull_log' %}
+    {% set since = '' %}
+    {% if load_relation(model) is not none and not flags.FULL_REFRESH %}
+        {# A pull that began before midnight may be logged after one that began later. #}
+        {% set newest = run_query("select strftime(max(pulled_at) - interval 1 day, '%Y-%m-%d') from " ~ model) %}
+        {% set since = newest.columns[0].values()[0] or '' %}
+    {% endif %}
+    {% set listed = run_query("select file from glob('" ~ root ~ "/pulled_on=*/*.parquet')"
+        ~ " where parse_path(file)[-2] >= 'pulled_on=" ~ since ~ "' order by file") %}
+    {% set files = [root ~ '/_schema.parquet'] + (listed.columns[0].values() | list) %}
+    create schema if not exists {{ source_name }};
+    create or replace view {{ source_name }}._pull_log as select * from {{ parquet_files(files) }};
+{% endmacro %}
+
+{# Latest pulls of slices whose content is not what `model` holds. #}
+{% macro due_slices(model) %}
+    {%- set source_name, stream = model.identifier[4:].split('__') -%}
+    select
+        pulls.account_id,
+        pulls.account_day,
+        pulls.content_pulled_at,
+        pulls.content_file
+    from {{ model.include(identifier=false) }}.stg_{{ source_name }}__pulls as pulls
+    {% if load_relation(model) is not none and not flags.FULL_REFRESH -%}
+    left join
+        (select distinct account_id, account_day, content_pulled_at from {{ model }}) as held
+        on pulls.account_id = held.account_id and pulls.account_day = held.account_day
+    {% else -%}
+    left join
+        (select null as account_day, null as content_pulled_at) as held
+        on false
+    {% endif -%}
+    where
+        pulls.stream = '{{ stream }}'
+        and held.content_pulled_at is distinct from pulls.content_pulled_at
+        and not (held.account_day is null and pulls.row_count = 0)
+{% endmacro %}
+
+{# For the others: the rows of due slices, read from the files that hold them. #}
+{% macro expose_due_rows(model) %}
+    {% set source_name, stream = model.identifier[4:].split('__') %}
+    {% do run_query("create schema if not exists " ~ source_name) %}
+    {% do run_query("create or replace table " ~ source_name ~ "." ~ stream ~ "__due as " ~ due_slices(model)) %}
+    {% set listed = run_query("select distinct content_file from " ~ source_name ~ "." ~ stream
+        ~ "__due where content_file <> '' order by content_file") %}
+    {% set files = [landing_root() ~ '/' ~ source_name ~ '/' ~ stream ~ '/_schema.parquet'] %}
+    {% for file in listed.columns[0].values() %}
+        {% do files.append(landing_root() ~ '/' ~ file) %}
+    {% endfor %}
+    create or replace view {{ source_name }}.{{ stream }} as
+    select rows_landed.*
+    from {{ parquet_files(files) }} as rows_landed
+    -- inner, n:1: drops superseded pulls, and every old row of a day that is now empty
+    inner join {{ source_name }}.{{ stream }}__due as due
+        on
+            rows_landed.account_id = due.account_id
+            and rows_landed.account_day = due.account_day
+            and rows_landed.pulled_at = due.content_pulled_at;
+{% endmacro %}
+
+{# Incremental strategy slice_replace: a due slice is replaced as a whole, also by nothing. #}
+{% macro get_incremental_slice_replace_sql(arg_dict) %}
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- set source_name, stream = target.identifier[4:].split('__') -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    delete from {{ target }} as held
+    using {{ source_name }}.{{ stream }}__due as due
+    where held.account_id = due.account_id and held.account_day = due.account_day;
+    insert into {{ target }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }};
+{% endmacro %}
+
+{# Incremental strategy latest_pull: one record per slice, the newest. #}
+{% macro get_incremental_latest_pull_sql(arg_dict) %}
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    delete from {{ target }} as held
+    using {{ arg_dict['temp_relation'] }} as newer
+    where
+        held.stream = newer.stream
+        and held.account_id = newer.account_id
+        and held.account_day = newer.account_day;
+    insert into {{ target }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }};
+{% endmacro %}

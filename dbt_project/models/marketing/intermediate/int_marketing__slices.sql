@@ -1,0 +1,37 @@
+-- grain: one row per platform, stream, account and account-local day that was pulled
+with google_ads as (
+    select
+        'google_ads' as platform,
+        *
+    from {{ ref('stg_google_ads__pulls') }}
+),
+
+facebook_ads as (
+    select
+        'facebook_ads' as platform,
+        *
+    from {{ ref('stg_facebook_ads__pulls') }}
+),
+
+unioned as (
+    select * from google_ads
+    union all by name
+    select * from facebook_ads
+),
+
+slices as (
+    select
+        platform,
+        stream,
+        account_id,
+        account_day,
+        pulled_at,
+        day_was_over,
+        account_name,
+        account_currency,
+        account_time_zone,
+        sandbox
+    from unioned
+)
+
+select * from slices

@@ -1,0 +1,20 @@
+-- grain: one row per account, account-local day and campaign
+-- depends_on: {{ ref('stg_facebook_ads__pulls') }}, which says what is due
+with landed as (
+    select
+        account_id,
+        account_day,
+        campaign_id,
+        impressions,
+        clicks_all,
+        inline_link_clicks,
+        outbound_clicks,
+        {{ to_micros('spend') }} as spend_micros,
+        reach,
+        actions,
+        action_values,
+        pulled_at as content_pulled_at
+    from {{ source('facebook_ads', 'campaign_day') }}
+)
+
+select * from landed

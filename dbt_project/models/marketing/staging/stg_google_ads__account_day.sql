@@ -1,0 +1,19 @@
+-- grain: one row per account, account-local day
+-- depends_on: {{ ref('stg_google_ads__pulls') }}, which says what is due
+with landed as (
+    select
+        account_id,
+        account_day,
+        impressions,
+        clicks,
+        cost_micros,
+        conversions,
+        {{ to_micros('conversions_value') }} as conversions_value_micros,
+        all_conversions,
+        {{ to_micros('all_conversions_value') }} as all_conversions_value_micros,
+        view_through_conversions,
+        pulled_at as content_pulled_at
+    from {{ source('google_ads', 'account_day') }}
+)
+
+select * from landed

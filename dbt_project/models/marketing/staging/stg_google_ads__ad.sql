@@ -1,0 +1,18 @@
+-- grain: one row per account, account-local day of the pull, ad group and ad
+-- depends_on: {{ ref('stg_google_ads__pulls') }}, which says what is due
+with landed as (
+    select
+        account_id,
+        account_day,
+        ad_group_id,
+        ad_id,
+        ad_name,
+        campaign_id,
+        status,
+        type as ad_type,
+        final_url,
+        pulled_at as content_pulled_at
+    from {{ source('google_ads', 'ad') }}
+)
+
+select * from landed
