@@ -1,0 +1,1 @@
+"""Tests, mirroring the code; the sandbox that stands in for every outside system; scenarios."""

@@ -17,15 +17,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from finance_domain.settings import EcbSettings, ecb_settings
 from shared_policies.platform.company import data_settings
-from shared_policies.platform.days import DayRange
 from shared_policies.platform.errors import AnswerBroken, PipelineError, TransientFault
 from shared_policies.platform.requests import RequestPolicy, RequestSettings
 from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
+
+if TYPE_CHECKING:
+    from shared_policies.platform.days import DayRange
 
 SOURCE = "ecb"
 MEMBER = "eurofxref-hist.csv"

@@ -64,6 +64,10 @@ class LandingStore:
         """The latest record of every slice of one account's stream, by account-local day."""
         return PullLog(self.files, source).latest(stream, account_id)
 
+    def accounts(self, source: str, stream: str) -> list[str]:
+        """The ids of the accounts that were ever landed for a stream."""
+        return PullLog(self.files, source).accounts(stream)
+
     def land(self, pull: Pull) -> tuple[SliceRecord, ...]:
         """Write the slices of `pull` whose content changed, and log every one of its days.
 
@@ -87,6 +91,17 @@ class LandingStore:
         records = _records(pull, slices, hashes, known, path, self.now())
         PullLog(self.files, pull.stream.source).append(records)
         return records
+
+    def sample(self, records: Iterable[SliceRecord]) -> pa.Table:
+        """The rows of the newest of `records` that has any; no columns if none has."""
+        filled = [record for record in records if record.row_count]
+        if not filled:
+            return pa.table({})
+        newest = max(filled, key=lambda record: record.account_day)
+        rows = pq.read_table(BytesIO(self.files.read(newest.content_file)))
+        return rows.filter(
+            pc.equal(rows["account_day"], pa.scalar(newest.account_day, pa.date32()))
+        )
 
     def _write_rows(self, pull: Pull, changed: Mapping[date, pa.Table]) -> str:
         """The path of the data file relative to the root; empty if there is nothing to write."""

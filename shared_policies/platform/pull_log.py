@@ -125,6 +125,15 @@ class PullLog:
                 found[record.account_day] = record
         return found
 
+    def accounts(self, stream: str) -> list[str]:
+        """The ids of all accounts with a pull of `stream`."""
+        prefix, suffix = _key(stream, ""), ".parquet"
+        return [
+            name.removeprefix(prefix).removesuffix(suffix)
+            for name in self.files.names(f"{self.source}/_latest")
+            if name.startswith(prefix)
+        ]
+
     def _logged_since(self, stream: str, account_id: str, since: datetime) -> list[SliceRecord]:
         root = f"{self.source}/_pull_log"
         # A pull that began before midnight may be logged after one that began later.

@@ -82,9 +82,16 @@ class AccountListing:
 class Connector(Protocol):
     """One outside system. Imports its client library only inside the methods."""
 
-    source: str
-    streams: Mapping[str, Stream]
-    sandbox: bool
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def streams(self) -> Mapping[str, Stream]: ...
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether the sandbox stands in for the real system."""
+        ...
 
     def accounts(self) -> AccountListing:
         """Every account that the credentials reach.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Warehouse:
-    """Read access to one domain's warehouse.
+    """One domain's warehouse, as everything but dbt sees it.
 
     Every method opens and closes its own connection: an open one locks dbt out.
     """
@@ -29,13 +29,13 @@ class Warehouse:
     def table(self, relation: str) -> pa.Table:
         """The whole relation (`schema.table`)."""
         with self._connect() as connection:
-            found: pa.Table = connection.execute(f"select * from {relation}").to_arrow_table()
+            found: pa.Table = connection.sql(f"select * from {relation}").to_arrow_table()
             return found
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         """A small answer, a mapping per row."""
         with self._connect() as connection:
-            answer: pa.Table = connection.execute(sql, list(parameters)).to_arrow_table()
+            answer: pa.Table = connection.sql(sql, params=list(parameters)).to_arrow_table()
             return list(answer.to_pylist())
 
     def columns(self, relation: str) -> Mapping[str, str]:
@@ -57,10 +57,25 @@ class Warehouse:
                 "(format parquet, compression zstd)"
             )
 
-    def _connect(self) -> duckdb.DuckDBPyConnection:
+    def mount(self, port: str, files: Sequence[str]) -> None:
+        """Make `port` (`domain/product`) readable as `domain.product`: a view of `files`.
+
+        The one thing that is written here: dbt's models read other domains' products so.
+        """
+        domain, product = port.split("/")
+        listed = ", ".join(f"'{quoted(path)}'" for path in files)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._connect(read_only=False) as connection:
+            connection.execute(f"create schema if not exists {domain}")
+            connection.execute(
+                f"create or replace view {domain}.{product} as "
+                f"select * from read_parquet([{listed}])"
+            )
+
+    def _connect(self, *, read_only: bool = True) -> duckdb.DuckDBPyConnection:
         import duckdb  # noqa: PLC0415  0.15 s that a location's load need not pay
 
-        connection = duckdb.connect(str(self.path), read_only=True)
+        connection = duckdb.connect(str(self.path), read_only=read_only)
         connection.execute("set TimeZone = 'UTC'")
         return connection
 
@@ -73,7 +88,7 @@ def query_parquet(files: Sequence[str], sql: str) -> pa.Table:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"create view product as select * from read_parquet([{listed}])")
-        found: pa.Table = connection.execute(sql).to_arrow_table()
+        found: pa.Table = connection.sql(sql).to_arrow_table()
         return found
 
 

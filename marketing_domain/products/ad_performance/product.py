@@ -1,0 +1,33 @@
+"""The product marketing/ad_performance: candidate, audit, publish.
+
+Belongs here: its calendar and its chart. Does not: SQL (dbt), meaning (the contract).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared_policies.governance.publishing import product_asset
+from shared_policies.orchestration.partitions import daily
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+FOLDER = Path(__file__).parent
+PICTURE = {
+    "Impressions by account day": """
+        select
+            platform as series,
+            date_day as day,
+            sum(impressions) as value
+        from product
+        where date_day > (select max(date_day) - 60 from product)
+        group by platform, date_day
+        order by platform, date_day
+    """
+}
+
+
+def asset() -> dg.AssetsDefinition:
+    return product_asset(FOLDER, partitions=daily(), picture=PICTURE)

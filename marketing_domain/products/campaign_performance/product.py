@@ -1,0 +1,33 @@
+"""The product marketing/campaign_performance: candidate, audit, publish.
+
+Belongs here: its calendar and its chart. Does not: SQL (dbt), meaning (the contract).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared_policies.governance.publishing import product_asset
+from shared_policies.orchestration.partitions import daily
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+FOLDER = Path(__file__).parent
+PICTURE = {
+    "Spend by reporting day": """
+        select
+            platform || ' (' || reporting_currency || ')' as series,
+            reporting_day as day,
+            sum(spend_reporting_micros) / 1000000 as value
+        from product
+        where reporting_day > (select max(reporting_day) - 60 from product)
+        group by platform, reporting_currency, reporting_day
+        order by platform, reporting_day
+    """
+}
+
+
+def asset() -> dg.AssetsDefinition:
+    return product_asset(FOLDER, partitions=daily(), picture=PICTURE)

@@ -1,0 +1,180 @@
+"""A domain's dbt models as Dagster assets.
+
+Belongs here: the manifest, keys and owners, one invocation a run. Does not: SQL.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+from filelock import FileLock
+
+from shared_policies.orchestration.automation import on_upstream
+from shared_policies.orchestration.landing_assets import Source
+from shared_policies.platform.company import company_settings, data_settings
+from shared_policies.platform.landing_store import LandingStore
+from shared_policies.platform.product_store import ProductStore
+from shared_policies.platform.warehouse import Warehouse
+
+DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
+LAYER_OF_FOLDER = {"staging": "staging", "intermediate": "intermediate", "products": "candidates"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """A domain's part of the one dbt project.
+
+    `sources` are what its staging reads and `ports` the products that it reads from other
+    domains, `domain/name` and major version. `select` and `exclude` are dbt's.
+    """
+
+    domain: str
+    sources: Sequence[Source]
+    ports: Mapping[str, int]
+    select: str = ""
+    exclude: str = ""
+
+
+def dbt_cli(domain: str) -> DbtCliResource:
+    """Dbt for one domain's models and warehouse."""
+    return DbtCliResource(
+        project_dir=_project(domain), dbt_executable=str(Path(sys.executable).parent / "dbt")
+    )
+
+
+def dbt_variables() -> list[str]:
+    """The same for parsing and running, or dbt parses the whole project again."""
+    company, data = company_settings(), data_settings()
+    variables = {
+        "data_dir": str(data.data_dir.resolve()),
+        "landing_root": data.landing_url,
+        "reporting_currency": company.reporting_currency,
+        "reporting_time_zone": company.reporting_time_zone,
+    }
+    return ["--vars", json.dumps(variables)]
+
+
+def dbt_models(
+    models: Models, *, name: str, partitions: dg.PartitionsDefinition[Any]
+) -> dg.AssetsDefinition:
+    """The selected models, each an asset with its tests as checks.
+
+    The models find out by themselves which slices are due, so a run's days only say what was
+    asked for; one run brings every model up to date.
+    """
+
+    @dbt_assets(
+        name=name,
+        manifest=manifest_path(models.domain),
+        project=_project(models.domain),
+        select=models.select or f"path:models/{models.domain}",
+        exclude=models.exclude,
+        partitions_def=partitions,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        dagster_dbt_translator=_translator(models.domain),
+        pool=f"{models.domain}_warehouse",
+    )
+    def built(
+        context: dg.AssetExecutionContext,
+        dbt: dg.ResourceParam[DbtCliResource],
+        landing_store: dg.ResourceParam[LandingStore],
+        product_store: dg.ResourceParam[ProductStore],
+        warehouse: dg.ResourceParam[Warehouse],
+    ) -> Iterator[Any]:
+        for source in models.sources:
+            landing_store.declare(source.streams.values())
+        warehouse.path.parent.mkdir(parents=True, exist_ok=True)
+        for port, major_version in models.ports.items():
+            version = product_store.current(port, major_version=major_version)
+            warehouse.mount(port, version.files)
+            context.log.info("Reading %s v%s, version %s.", port, major_version, version.version_id)
+        yield from (
+            dbt.cli(["build", *dbt_variables()], context=context).stream().fetch_column_metadata()
+        )
+
+    return built
+
+
+def manifest_path(domain: str) -> Path:
+    """What dbt knows of the project, parsed again only when a file of it is newer."""
+    project = _project(domain)
+    project.target_path.mkdir(parents=True, exist_ok=True)
+    with FileLock(project.target_path / ".parse.lock"):
+        stamp = project.target_path / ".parsed_with.json"
+        variables = dbt_variables()
+        if not _parsed(project.manifest_path, stamp, variables):
+            dbt_cli(domain).cli(
+                ["parse", "--quiet", *variables], target_path=project.target_path
+            ).wait()
+            stamp.write_text(json.dumps(variables))
+    return project.manifest_path
+
+
+def _parsed(manifest: Path, stamp: Path, variables: list[str]) -> bool:
+    if not manifest.exists() or not stamp.exists() or json.loads(stamp.read_text()) != variables:
+        return False
+    folders = [DBT_PROJECT / name for name in ("models", "macros", "tests")]
+    sources = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    newest = max(path.stat().st_mtime for path in [*sources, *DBT_PROJECT.glob("*.yml")])
+    return manifest.stat().st_mtime > newest
+
+
+def _project(domain: str) -> DbtProject:
+    return DbtProject(
+        project_dir=DBT_PROJECT,
+        profiles_dir=DBT_PROJECT,
+        target=domain,
+        target_path=DBT_PROJECT / "target" / domain,
+    )
+
+
+def _translator(domain: str) -> Any:  # noqa: ANN401
+    class Translator(DagsterDbtTranslator):
+        def get_asset_spec(
+            self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+        ) -> dg.AssetSpec:
+            spec = super().get_asset_spec(manifest, unique_id, project)
+            node = manifest["nodes"].get(unique_id)
+            if node is None:
+                return spec
+            return _domain_spec(domain, spec, manifest, node)
+
+    return Translator()
+
+
+def _domain_spec(
+    domain: str, spec: dg.AssetSpec, manifest: Mapping[str, Any], node: Mapping[str, Any]
+) -> dg.AssetSpec:
+    layer = LAYER_OF_FOLDER[node["fqn"][2]]
+    changes: dict[str, Any] = {
+        "key": dg.AssetKey([domain, layer, node["name"]]),
+        "group_name": f"{domain}_{layer}",
+        "owners": [f"team:{domain}"],
+        "tags": {"layer": layer},
+        "kinds": {"dbt", "duckdb"},
+        "automation_condition": on_upstream(),
+        "description": node["description"],
+    }
+    if node["name"].endswith("__pulls"):
+        changes["deps"] = _every_landing_asset(node, manifest)
+    return spec.replace_attributes(**changes)
+
+
+def _every_landing_asset(node: Mapping[str, Any], manifest: Mapping[str, Any]) -> list[dg.AssetDep]:
+    """The pull log is written by all landing assets of its source."""
+    source = manifest["sources"][node["depends_on"]["nodes"][0]]["source_name"]
+    return [
+        dg.AssetDep(dg.AssetKey(one["config"]["meta"]["dagster"]["asset_key"]))
+        for one in manifest["sources"].values()
+        if one["source_name"] == source and one["config"]["meta"].get("dagster")
+    ]
+
+
+def candidate_key(domain: str, product: str) -> dg.AssetKey:
+    """The asset whose table becomes the product if it passes its audit."""
+    return dg.AssetKey([domain, "candidates", product])

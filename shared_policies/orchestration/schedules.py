@@ -1,0 +1,45 @@
+"""The scheduled daily run: yesterday and what may still change, as one run a source.
+
+Belongs here: the request. Does not: how far a source looks back (a domain's schedules.py).
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from shared_policies.orchestration.partitions import daily
+from shared_policies.platform.company import company_settings
+
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+
+
+def daily_run(
+    *, name: str, selection: dg.AssetSelection, lookback_days: int, at: str, description: str
+) -> dg.ScheduleDefinition:
+    """Every morning `at` (cron) in the reporting time zone: one run for all days due.
+
+    `lookback_days` counts the days before today. One run asks the platform once per account and
+    stream, and every partition still gets its own materialisation.
+    """
+    job = dg.define_asset_job(name, selection=selection, description=description)
+
+    @dg.schedule(
+        name=f"{name}_schedule",
+        job=job,
+        cron_schedule=at,
+        execution_timezone=company_settings().reporting_time_zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=description,
+    )
+    def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        due = daily().get_partition_keys(current_time=context.scheduled_execution_time)
+        days = due[-lookback_days:]
+        return dg.RunRequest(run_key=days[-1], tags=range_tags(days[0], days[-1]))
+
+    return schedule
+
+
+def range_tags(first_day: str, last_day: str) -> dict[str, str]:
+    """The tags that make one run cover all partitions from `first_day` to `last_day`."""
+    return {RANGE_START: first_day, RANGE_END: last_day}
