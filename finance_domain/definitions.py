@@ -10,7 +10,6 @@ from finance_domain.products.marketing_spend_by_month import product as spend_by
 from finance_domain.schedules import schedules
 from shared_policies.governance.govern import govern
 from shared_policies.orchestration.dbt import Models, dbt_models
-from shared_policies.orchestration.partitions import daily, monthly
 from shared_policies.orchestration.resources import resources
 
 BY_MONTH = "marketing_spend_by_month"
@@ -26,8 +25,8 @@ def finance() -> dg.Definitions:
     definitions = dg.Definitions(
         assets=[
             *ecb.assets(),
-            dbt_models(RATES, name="finance_rates", partitions=daily()),
-            dbt_models(SPEND, name="finance_spend", partitions=monthly()),
+            dbt_models(RATES, name="finance_rates"),
+            dbt_models(SPEND, name="finance_spend"),
             fx_rates.asset(),
             spend_by_month.asset(),
         ],

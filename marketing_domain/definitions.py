@@ -10,7 +10,6 @@ from marketing_domain.products.campaign_performance import product as campaign_p
 from marketing_domain.schedules import schedules
 from shared_policies.governance.govern import govern
 from shared_policies.orchestration.dbt import Models, dbt_models
-from shared_policies.orchestration.partitions import daily
 from shared_policies.orchestration.resources import resources
 
 MODELS = Models(
@@ -27,7 +26,7 @@ def marketing() -> dg.Definitions:
         assets=[
             *google_ads.assets(),
             *facebook_ads.assets(),
-            dbt_models(MODELS, name="marketing_models", partitions=daily()),
+            dbt_models(MODELS, name="marketing_models"),
             campaign_performance.asset(),
             ad_performance.asset(),
         ],

@@ -25,11 +25,10 @@ CONTRACT_FILE = "contract.odcs.yaml"
 CHECK_NAMES = tuple(policy.__name__ for policy in POLICIES)
 
 
-def product_asset(
-    folder: Path, *, partitions: dg.PartitionsDefinition[Any], picture: Mapping[str, str]
-) -> dg.AssetsDefinition:
+def product_asset(folder: Path, *, picture: Mapping[str, str]) -> dg.AssetsDefinition:
     """The product whose contract stands in `folder`.
 
+    It has no partitions: what is published is one version of the whole table, at once.
     `picture` is what its chart shows: title to SQL over the table `product` with the columns
     series, day and value.
     """
@@ -39,8 +38,6 @@ def product_asset(
     @dg.asset(
         key=key,
         deps=[candidate_key(contract.domain, contract.product)],
-        partitions_def=partitions,
-        backfill_policy=dg.BackfillPolicy.single_run(),
         automation_condition=on_upstream(),
         group_name=f"{contract.domain}_products",
         kinds={"parquet", "duckdb"},

@@ -12,12 +12,8 @@ import dagster as dg
 def on_upstream() -> dg.AutomationCondition[dg.AssetKey]:
     """As soon as any partition of anything upstream is materialised, restated history too.
 
-    `eager` alone looks at the latest partition only, and waits for ever for a partition that
-    was never there: an account that was opened last month has none before.
+    `eager` alone waits for ever for a partition that was never there: nobody lands all days
+    since the calendar's first.
     """
     condition = dg.AutomationCondition
-    return (
-        condition.eager()
-        .without(condition.in_latest_time_window())
-        .without(~condition.any_deps_missing())
-    )
+    return condition.eager().without(~condition.any_deps_missing())

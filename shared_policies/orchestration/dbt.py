@@ -4,10 +4,13 @@ Belongs here: the manifest, keys and owners, one invocation a run. Does not: SQL
 """
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import dagster as dg
@@ -59,13 +62,11 @@ def dbt_variables() -> list[str]:
     return ["--vars", json.dumps(variables)]
 
 
-def dbt_models(
-    models: Models, *, name: str, partitions: dg.PartitionsDefinition[Any]
-) -> dg.AssetsDefinition:
+def dbt_models(models: Models, *, name: str) -> dg.AssetsDefinition:
     """The selected models, each an asset with its tests as checks.
 
-    The models find out by themselves which slices are due, so a run's days only say what was
-    asked for; one run brings every model up to date.
+    A model is one table that finds out by itself which slices are due, so it has no partitions:
+    one run brings it up to date, whatever days were landed.
     """
 
     @dbt_assets(
@@ -74,8 +75,6 @@ def dbt_models(
         project=_project(models.domain),
         select=models.select or f"path:models/{models.domain}",
         exclude=models.exclude,
-        partitions_def=partitions,
-        backfill_policy=dg.BackfillPolicy.single_run(),
         dagster_dbt_translator=_translator(models.domain),
         pool=f"{models.domain}_warehouse",
     )
@@ -93,11 +92,21 @@ def dbt_models(
             version = product_store.current(port, major_version=major_version)
             warehouse.mount(port, version.files)
             context.log.info("Reading %s v%s, version %s.", port, major_version, version.version_id)
-        yield from (
-            dbt.cli(["build", *dbt_variables()], context=context).stream().fetch_column_metadata()
-        )
+        with _parsed_target(models.domain) as target_path:
+            command = ["build", *dbt_variables()]
+            building = dbt.cli(command, context=context, target_path=target_path)
+            yield from building.stream().fetch_column_metadata()
 
     return built
+
+
+@contextmanager
+def _parsed_target(domain: str) -> Iterator[Path]:
+    """A folder for one invocation, in which dbt finds the project already parsed."""
+    with TemporaryDirectory(prefix=f"dbt-{domain}-") as folder:
+        parsed = manifest_path(domain).with_name("partial_parse.msgpack")
+        shutil.copy(parsed, folder)
+        yield Path(folder)
 
 
 def manifest_path(domain: str) -> Path:

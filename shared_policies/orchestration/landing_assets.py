@@ -3,8 +3,8 @@
 Belongs here: window in, facts out. Does not: how a pull is made or kept.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,10 +17,9 @@ from shared_policies.orchestration.pictures import by_day, preview
 from shared_policies.platform.days import DayRange
 from shared_policies.platform.errors import PipelineError
 from shared_policies.platform.landing_store import LandingStore
+from shared_policies.platform.pull_log import SliceRecord
 from shared_policies.platform.pulling import PullReport, pull_accounts
 from shared_policies.platform.streams import Connector, Stream
-
-SHOWN_FACTS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +86,8 @@ def _landing_asset(source: Source, stream: Stream) -> dg.AssetsDefinition:
         except PipelineError as error:
             # Requests were already repeated where that can help.
             raise dg.Failure(description=str(error), allow_retries=False) from error
-        _count_rows_by_partition(context, report)
-        return dg.MaterializeResult(metadata=_facts(report, landing_store))
+        _tell(context, report, landing_store)
+        return dg.MaterializeResult()
 
     return pulled
 
@@ -107,24 +106,44 @@ def _column_schema(schema: pa.Schema) -> dg.TableSchema:
     )
 
 
-def _count_rows_by_partition(context: dg.AssetExecutionContext, report: PullReport) -> None:
-    counts: dict[str, int] = defaultdict(int)
+def _tell(
+    context: dg.AssetExecutionContext, report: PullReport, landing_store: LandingStore
+) -> None:
+    """Each day's own facts on its partition; what holds for the whole run on the last one."""
+    by_day_of_account: dict[str, list[SliceRecord]] = defaultdict(list)
     for record in report.records:
-        counts[record.account_day.isoformat()] += record.row_count
+        by_day_of_account[record.account_day.isoformat()].append(record)
     for key in context.partition_keys:
-        context.add_asset_metadata({"dagster/partition_row_count": counts[key]}, partition_key=key)
+        # A snapshot is the state of the moment, whatever days were asked for.
+        records = report.records if report.stream.snapshot else by_day_of_account[key]
+        context.add_asset_metadata(_facts_of_day(report, records), partition_key=key)
+    context.add_asset_metadata(
+        _facts_of_run(report, landing_store), partition_key=context.partition_keys[-1]
+    )
 
 
-def _facts(report: PullReport, landing_store: LandingStore) -> dict[str, Any]:
+def _facts_of_day(report: PullReport, records: Sequence[SliceRecord]) -> dict[str, Any]:
+    outcomes = Counter(record.outcome for record in records)
     facts: dict[str, Any] = {
+        "dagster/partition_row_count": sum(record.row_count for record in records),
         "sandbox": report.sandbox,
-        "days": str(report.days),
-        "accounts": len({record.account_id for record in report.records}),
-        "rows in these slices": report.row_count,
-        "slices new": report.slices("new"),
-        "slices restated": report.slices("restated"),
-        "slices unchanged": report.slices("unchanged"),
-        "slices without rows": sum(record.row_count == 0 for record in report.records),
+        "accounts": len(records),
+        "slices new": outcomes["new"],
+        "slices restated": outcomes["restated"],
+        "slices unchanged": outcomes["unchanged"],
+        "slices without rows": sum(record.row_count == 0 for record in records),
+    }
+    if report.stream.must_close or report.stream.residual:
+        facts["control-total difference"] = _difference(records)
+    return facts
+
+
+def _facts_of_run(report: PullReport, landing_store: LandingStore) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "days of this run": str(report.days),
+        "rows of this run": report.row_count,
+        "slices of this run": f"{report.slices('new')} new, {report.slices('restated')} restated, "
+        f"{report.slices('unchanged')} unchanged",
         "landed in": dg.MetadataValue.path(
             f"{landing_store.root_url}/{report.stream.source}/{report.stream.name}"
         ),
@@ -133,23 +152,18 @@ def _facts(report: PullReport, landing_store: LandingStore) -> dict[str, Any]:
     if report.unreadable:
         lines = [f"- {error}" for error in report.unreadable.values()]
         facts["accounts that may not be read"] = dg.MetadataValue.md("\n".join(lines))
-    if report.stream.must_close or report.stream.residual:
-        facts["control-total difference"] = _difference(report)
     if not report.stream.snapshot:
         facts["rows by day"] = by_day("Rows by day", _rows_by_account(report))
     return facts
 
 
-def _difference(report: PullReport) -> dg.MarkdownMetadataValue:
-    open_sums = [record for record in report.records if record.control_difference]
-    if not open_sums:
-        return dg.MetadataValue.md("None: every account-day equals the account's own totals.")
-    lines = [
-        f"- account {record.account_id}, {record.account_day}: {record.control_difference}"
-        for record in open_sums[:SHOWN_FACTS]
-    ]
-    kind = "Shown by the account and by none of these rows"
-    return dg.MetadataValue.md(f"{kind}, {len(open_sums)} account-days:\n" + "\n".join(lines))
+def _difference(records: Sequence[SliceRecord]) -> dg.MarkdownMetadataValue:
+    """Account's total minus the sum of the rows, where a level is allowed not to close."""
+    differing = [record for record in records if record.control_difference]
+    if not differing:
+        return dg.MetadataValue.md("None: the rows add up to the account's own totals.")
+    lines = [f"- account {one.account_id}: {one.control_difference}" for one in differing]
+    return dg.MetadataValue.md("Shown for the account and in no row:\n\n" + "\n".join(lines))
 
 
 def _rows_by_account(report: PullReport) -> dict[str, dict[str, float]]:

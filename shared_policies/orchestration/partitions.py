@@ -1,6 +1,6 @@
-"""The calendars that all domains share, so that partitions match across code locations.
+"""The calendar that all domains share, so that partitions match across code locations.
 
-Belongs here: partition definitions. Does not: which of them a run covers (schedules).
+Belongs here: the partitions definition. Does not: which of them a run covers (schedules).
 """
 
 from __future__ import annotations
@@ -17,20 +17,12 @@ FIRST_DAY = "2024-01-01"
 
 @cache
 def daily() -> dg.DailyPartitionsDefinition:
-    """A partition is a calendar day: of each account where it is landed, of the company after.
+    """A partition of a landing asset is a calendar day of each account, by its own clock.
 
     One definition for all: a range over assets with different ones is split into several runs.
     """
     return dg.DailyPartitionsDefinition(
         start_date=FIRST_DAY, timezone=company_settings().reporting_time_zone
-    )
-
-
-@cache
-def monthly() -> dg.MonthlyPartitionsDefinition:
-    """A partition is a calendar month, the running one included."""
-    return dg.MonthlyPartitionsDefinition(
-        start_date=FIRST_DAY, timezone=company_settings().reporting_time_zone, end_offset=1
     )
 
 

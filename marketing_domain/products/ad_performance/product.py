@@ -1,6 +1,6 @@
 """The product marketing/ad_performance: candidate, audit, publish.
 
-Belongs here: its calendar and its chart. Does not: SQL (dbt), meaning (the contract).
+Belongs here: its chart. Does not: SQL (dbt), meaning (the contract).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared_policies.governance.publishing import product_asset
-from shared_policies.orchestration.partitions import daily
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -30,4 +29,4 @@ PICTURE = {
 
 
 def asset() -> dg.AssetsDefinition:
-    return product_asset(FOLDER, partitions=daily(), picture=PICTURE)
+    return product_asset(FOLDER, picture=PICTURE)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tests.sandbox.world.world import World
 
 CLICK_WINDOW_DAYS = (1, 7, 28)
-LONGEST_LAG = timedelta(days=42)
 ONE_DAY = timedelta(days=1)
 
 
@@ -45,7 +44,7 @@ def claims(
     world: World, account: AdAccount, start: date, end: date, as_of: datetime
 ) -> Iterator[Claim]:
     """Everything dated on the account's days from `start` to before `end`."""
-    for order in world.orders_touching(account, start - LONGEST_LAG, end):
+    for order in world.orders_since(account, start, end):
         if order.seen_at > as_of:
             continue
         found = _last_touch(account, order)

@@ -86,7 +86,7 @@ def _video_only(shown: Delivery) -> np.ndarray:
 def _order(draw: np.random.Generator, order_id: str, touch: Touch) -> Order:
     quick = draw.random() < 0.7 or touch.kind != "click"
     hours = draw.exponential(5.0) if quick else draw.exponential(180.0)
-    ordered_at = touch.at + timedelta(hours=min(float(hours), 40 * 24.0), seconds=1)
+    ordered_at = touch.at + timedelta(hours=min(float(hours), 34 * 24.0), seconds=1)
     event = touch.unit.campaign.event
     return Order(
         order_id=order_id,
@@ -116,14 +116,14 @@ def _with_second_touch(
     first = order.touches[0].at
     moment = first + (order.ordered_at - first) * share
     shown = delivery(seed, other, other.local_day(moment))
-    candidates = np.argwhere((shown.clicks - shown.credit_clicks) > 0)
-    inside = [
-        (unit, hour)
-        for unit, hour in candidates
-        if first < shown.hours[hour][0]
-        and shown.hours[hour][0] + timedelta(hours=1) <= order.ordered_at
-    ]
-    if not inside:
+    in_between = np.array(
+        [
+            first < start and start + timedelta(hours=1) <= order.ordered_at
+            for start, _ in shown.hours
+        ]
+    )
+    inside = np.argwhere(((shown.clicks - shown.credit_clicks) > 0) & in_between)
+    if not len(inside):
         return order
     unit, hour = inside[int(spot * len(inside))]
     touch = Touch(

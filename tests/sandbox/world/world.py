@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.sandbox.world.hierarchy import AdAccount, Platform
 
-LONGEST_LAG_DAYS = 42
+LONGEST_LAG_DAYS = 36
 SIZES = {
     "small": {"readable": 2, "unreadable": 1, "campaigns": 3, "volume": 0.6},
     "demo": {"readable": 3, "unreadable": 1, "campaigns": 7, "volume": 1.0},
@@ -60,17 +60,21 @@ class World:
 
     def orders_touching(self, account: AdAccount, start: date, end: date) -> Iterator[Order]:
         """Orders with a touch on `account` between two of its local days (`end` excluded)."""
+        for order in self.orders_since(account, start, end):
+            if any(
+                touch.account_id == account.account_id
+                and start <= account.local_day(touch.at) < end
+                for touch in order.touches
+            ):
+                yield order
+
+    def orders_since(self, account: AdAccount, start: date, end: date) -> Iterator[Order]:
+        """Orders placed or touched between two days by people who met `account` or its partner."""
         partner = self.partner(account)
         sources = [(account, partner), *([(partner, account)] if partner else [])]
         for source, other in sources:
             for day in _days(start - timedelta(days=LONGEST_LAG_DAYS), end + timedelta(days=1)):
-                for order in orders_from(self.seed, source, other, day):
-                    if any(
-                        touch.account_id == account.account_id
-                        and start <= account.local_day(touch.at) < end
-                        for touch in order.touches
-                    ):
-                        yield order
+                yield from orders_from(self.seed, source, other, day)
 
     def orders(self, start: date, end: date) -> Iterator[Order]:
         """Every order that was placed between two UTC days (`end` excluded)."""

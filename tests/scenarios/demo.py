@@ -1,0 +1,267 @@
+"""`make demo`: the daily job of both domains over the last 30 days, against the sandbox.
+
+Belongs here: the order of the runs and what is shown of them. Does not: any logic of a domain;
+the runs are Dagster runs like the scheduled ones, and `make dev` shows them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import threading
+import time
+import warnings
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from tests.sandbox.process import running_sandbox
+from tests.scenarios.mesh import ROOT, mesh_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import dagster as dg
+
+TABLE = """
+    select
+        platform,
+        reporting_currency as currency,
+        sum(spend_reporting_micros) / 1000000 as spend,
+        sum(impressions) as impressions,
+        sum(clicks_destination) as clicks,
+        sum(claimed_conversions_click_through) as click_through,
+        sum(claimed_conversions_view_through) as view_through
+    from product
+    where reporting_day >= cast('{first_day}' as date)
+    group by platform, reporting_currency
+    order by platform
+"""
+
+
+DONE_TAG = "demo/days"
+SECONDS_PER_DOT = 3.0
+
+
+@dataclass
+class Outcome:
+    """What all runs came to. Checks are counted by their latest evaluation."""
+
+    failed_runs: list[str] = field(default_factory=list)
+    passed_checks: int = 0
+    failed_checks: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One run. `landed` says that it pulls days, which is done once for the same days."""
+
+    title: str
+    definitions: dg.Definitions
+    selection: dg.AssetSelection
+    landed: bool
+
+
+def main() -> int:
+    """0 only if every run and every check passed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data-dir", type=Path, default=ROOT / ".data")
+    parser.add_argument("--world", default="demo", help="small, demo, or a JSON file")
+    parser.add_argument("--days", type=int, default=30)
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    started = time.monotonic()
+    with running_sandbox(world=options.world) as sandbox:
+        os.environ.update(mesh_environment(options.data_dir.resolve(), sandbox))
+        outcome = _run_everything(options.days)
+        _show(outcome, options.days)
+    print(f"{time.monotonic() - started:.0f} seconds. `make dev` opens the UI on this data.")
+    return 1 if outcome.failed_runs or outcome.failed_checks else 0
+
+
+def _run_everything(days: int) -> Outcome:
+    import dagster as dg  # noqa: PLC0415  1.5 s, after the first words on the screen
+
+    print("Loading both code locations (dbt parses its project if it changed) ...", flush=True)
+    outcome = Outcome()
+    first_day, last_day = _days(days)
+    parts = _parts()
+    with dg.DagsterInstance.get() as instance:
+        something_new = False
+        for part in parts:
+            if _done(part, instance, first_day, last_day, something_new=something_new):
+                print(f"{part.title}: is there already")
+                continue
+            something_new = True
+            _run(part, instance, outcome, first_day, last_day)
+        for part in parts:
+            _count_checks(part, instance, outcome)
+    return outcome
+
+
+def _parts() -> list[Part]:
+    import dagster as dg  # noqa: PLC0415  see above
+
+    from finance_domain.definitions import finance  # noqa: PLC0415  reads the environment
+    from marketing_domain.definitions import marketing  # noqa: PLC0415  likewise
+
+    ours, theirs = marketing(), finance()
+    chosen = dg.AssetSelection
+    ecb = chosen.key_prefixes(["finance", "ecb"])
+    google_ads = chosen.key_prefixes(["marketing", "google_ads"])
+    facebook_ads = chosen.key_prefixes(["marketing", "facebook_ads"])
+    spend = chosen.assets(["finance", "marketing_spend_by_month"]).upstream()
+    return [
+        Part("finance: exchange rates", theirs, ecb, landed=True),
+        Part("finance: rates as a product", theirs, chosen.all() - ecb - spend, landed=False),
+        Part("marketing: Google Ads", ours, google_ads, landed=True),
+        Part("marketing: Facebook Ads", ours, facebook_ads, landed=True),
+        Part(
+            "marketing: models and products",
+            ours,
+            chosen.all() - google_ads - facebook_ads,
+            landed=False,
+        ),
+        Part("finance: spend by month", theirs, spend, landed=False),
+    ]
+
+
+def _done(
+    part: Part, instance: dg.DagsterInstance, first_day: str, last_day: str, *, something_new: bool
+) -> bool:
+    """Whether a run succeeded for the same days; models and products also need nothing new."""
+    import dagster as dg  # noqa: PLC0415  see above
+
+    if something_new and not part.landed:
+        return False
+    tags = {DONE_TAG: _label(part, first_day, last_day)}
+    succeeded = dg.RunsFilter(tags=tags, statuses=[dg.DagsterRunStatus.SUCCESS])
+    return bool(instance.get_runs_count(succeeded))
+
+
+def _run(
+    part: Part, instance: dg.DagsterInstance, outcome: Outcome, first_day: str, last_day: str
+) -> None:
+    from shared_policies.orchestration.schedules import range_tags  # noqa: PLC0415  see above
+
+    began = time.monotonic()
+    print(f"{part.title} ", end="", flush=True)
+    keys = _keys(part)
+    result = part.definitions.resolve_implicit_global_asset_job_def().execute_in_process(
+        asset_selection=keys,
+        tags={
+            DONE_TAG: _label(part, first_day, last_day),
+            **(range_tags(first_day, last_day) if part.landed else {}),
+        },
+        instance=instance,
+        raise_on_error=False,
+    )
+    word = "done" if result.success else "FAILED"
+    print(f" {word}, {len(keys)} assets, {time.monotonic() - began:.0f} s", flush=True)
+    if not result.success:
+        outcome.failed_runs.append(part.title)
+        for event in result.filter_events(lambda event: event.is_step_failure):
+            error = event.step_failure_data.user_failure_data or event.step_failure_data.error
+            print(f"  {event.step_key}: {error}")
+
+
+@contextmanager
+def _quietly(log: Path) -> Iterator[None]:
+    """What Dagster and dbt say goes to `log`; a dot every few seconds to the terminal."""
+    terminal, ended = sys.stdout, threading.Event()
+
+    def tick() -> None:
+        while not ended.wait(SECONDS_PER_DOT):
+            print(".", end="", file=terminal, flush=True)
+
+    ticking = threading.Thread(target=tick, daemon=True)
+    with log.open("a") as file, redirect_stdout(file), redirect_stderr(file):
+        ticking.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            ticking.join()
+
+
+def _label(part: Part, first_day: str, last_day: str) -> str:
+    return re.sub(r"\W+", "_", f"{part.title} {first_day} {last_day}")
+
+
+def _keys(part: Part) -> list[dg.AssetKey]:
+    graph = part.definitions.resolve_asset_graph()
+    return sorted(part.selection.resolve(graph) & graph.materializable_asset_keys)
+
+
+def _count_checks(part: Part, instance: dg.DagsterInstance, outcome: Outcome) -> None:
+    graph = part.definitions.resolve_asset_graph()
+    keys = set(_keys(part))
+    checks = [key for key in graph.asset_check_keys if key.asset_key in keys]
+    found = instance.event_log_storage.get_latest_asset_check_execution_by_key(checks)
+    for key in checks:
+        evaluation = found[key].evaluation if key in found else None
+        if evaluation is not None and evaluation.passed:
+            outcome.passed_checks += 1
+        else:
+            outcome.failed_checks.append(f"{key.asset_key.to_user_string()}: {key.name}")
+
+
+def _days(days: int) -> tuple[str, str]:
+    from shared_policies.platform.company import company_settings  # noqa: PLC0415
+
+    zone = ZoneInfo(company_settings().reporting_time_zone)
+    yesterday = datetime.now(zone).date() - timedelta(days=1)
+    return str(yesterday - timedelta(days=days - 1)), str(yesterday)
+
+
+def _show(outcome: Outcome, days: int) -> None:
+    from shared_policies.platform.company import data_settings  # noqa: PLC0415
+    from shared_policies.platform.errors import MisconfiguredSetting  # noqa: PLC0415
+    from shared_policies.platform.product_store import ProductStore  # noqa: PLC0415
+    from shared_policies.platform.warehouse import query_parquet  # noqa: PLC0415
+
+    store = ProductStore(data_settings().products_url)
+    try:
+        version = store.current("marketing/campaign_performance", major_version=1)
+    except MisconfiguredSetting as error:
+        print(error)
+        outcome.failed_runs.append("marketing/campaign_performance")
+        return
+    first_day, last_day = _days(days)
+    rows = query_parquet(version.files, TABLE.format(first_day=first_day)).to_pylist()
+    origin = "the sandbox" if version.details["sandbox"] else "the real platforms"
+    print(f"\nmarketing/campaign_performance, {first_day} to {last_day}, from {origin}:\n")
+    print(
+        f"  {'platform':<14}{'spend':>16}{'impressions':>14}{'clicks':>10}{'claimed conversions':>30}"
+    )
+    for row in rows:
+        money = f"{row['spend']:,.2f} {row['currency']}"
+        claimed = f"{row['click_through']:,.1f} click, {row['view_through']:,.1f} view"
+        print(
+            f"  {row['platform']:<14}{money:>16}{row['impressions']:>14,}{row['clicks']:>10,}"
+            f"{claimed:>30}"
+        )
+    print("  Every platform claims by its own rules: compare, do not add up.\n\nPublished files:")
+    for product in PRODUCTS:
+        for path in store.current(product, major_version=1).files:
+            print(f"  {product}: {path}")
+    print(f"\nChecks: {outcome.passed_checks} passed, {len(outcome.failed_checks)} failed.")
+    for name in outcome.failed_checks:
+        print(f"  FAILED {name}")
+
+
+PRODUCTS = (
+    "finance/fx_rates",
+    "marketing/campaign_performance",
+    "marketing/ad_performance",
+    "finance/marketing_spend_by_month",
+)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
