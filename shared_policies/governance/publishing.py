@@ -25,12 +25,12 @@ CONTRACT_FILE = "contract.odcs.yaml"
 CHECK_NAMES = tuple(policy.__name__ for policy in POLICIES)
 
 
-def product_asset(folder: Path, *, picture: Mapping[str, str]) -> dg.AssetsDefinition:
+def product_asset(folder: Path, *, excerpt: str, picture: Mapping[str, str]) -> dg.AssetsDefinition:
     """The product whose contract stands in `folder`.
 
     It has no partitions: what is published is one version of the whole table, at once.
-    `picture` is what its chart shows: title to SQL over the table `product` with the columns
-    series, day and value.
+    `excerpt` is SQL over the table `product` for the rows worth a first look; `picture` is what
+    its chart shows: title to SQL with the columns series, day and value.
     """
     contract = load_contract(folder / CONTRACT_FILE)
     key = dg.AssetKey([contract.domain, contract.product])
@@ -70,7 +70,7 @@ def product_asset(folder: Path, *, picture: Mapping[str, str]) -> dg.AssetsDefin
             raise dg.Failure(description=found.refusal(), allow_retries=False)
         version = _publish(contract, warehouse, product_store, found)
         context.log.info("Published %s, %s rows.", contract.port, version.row_count)
-        yield dg.MaterializeResult(metadata=_facts(contract, version, picture))
+        yield dg.MaterializeResult(metadata=_facts(contract, version, excerpt, picture))
 
     return published
 
@@ -131,7 +131,7 @@ def _as_check(verdict: Verdict) -> dg.AssetCheckResult:
 
 
 def _facts(
-    contract: Contract, version: PublishedVersion, picture: Mapping[str, str]
+    contract: Contract, version: PublishedVersion, excerpt: str, picture: Mapping[str, str]
 ) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "dagster/row_count": version.row_count,
@@ -139,7 +139,7 @@ def _facts(
         "contract version": contract.version,
         "version": version.version_id,
         "files": dg.MetadataValue.md("\n".join(f"- `{path}`" for path in version.files)),
-        "preview": preview(query_parquet(version.files, "select * from product limit 30")),
+        "preview": preview(query_parquet(version.files, excerpt), of_rows=version.row_count),
     }
     for title, sql in picture.items():
         series: dict[str, dict[str, float]] = {}

@@ -139,6 +139,7 @@ def _facts_of_day(report: PullReport, records: Sequence[SliceRecord]) -> dict[st
 
 
 def _facts_of_run(report: PullReport, landing_store: LandingStore) -> dict[str, Any]:
+    sample = landing_store.sample(report.records)
     facts: dict[str, Any] = {
         "days of this run": str(report.days),
         "rows of this run": report.row_count,
@@ -147,7 +148,7 @@ def _facts_of_run(report: PullReport, landing_store: LandingStore) -> dict[str, 
         "landed in": dg.MetadataValue.path(
             f"{landing_store.root_url}/{report.stream.source}/{report.stream.name}"
         ),
-        "preview": preview(landing_store.sample(report.records)),
+        "preview": preview(sample, of_rows=sample.num_rows),
     }
     if report.unreadable:
         lines = [f"- {error}" for error in report.unreadable.values()]

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 LONGEST_CELL = 40
 SHOWN_ROWS = 8
-WIDTH, HEIGHT, MARGIN = 640, 160, 24
+WIDTH, HEIGHT, MARGIN, LINE = 640, 160, 24, 16
 COLOURS = ("#2b6cb0", "#dd6b20", "#2f855a", "#805ad5")
 
 
-def preview(table: pa.Table) -> dg.MarkdownMetadataValue:
-    """The first rows as a Markdown table; nothing in it can break out of its cell."""
+def preview(table: pa.Table, *, of_rows: int) -> dg.MarkdownMetadataValue:
+    """The first rows as a Markdown table; nothing in it can break out of its cell.
+
+    `of_rows` is how many there are in all.
+    """
     if not table.num_rows:
         return dg.MetadataValue.md("No rows.")
     names = table.column_names
@@ -31,8 +34,8 @@ def preview(table: pa.Table) -> dg.MarkdownMetadataValue:
         f"| {' | '.join(_cell(row[name]) for name in names)} |"
         for row in table.slice(0, SHOWN_ROWS).to_pylist()
     ]
-    if table.num_rows > SHOWN_ROWS:
-        lines.append(f"\n{table.num_rows - SHOWN_ROWS:,} more rows.")
+    shown = min(table.num_rows, SHOWN_ROWS)
+    lines.append(f"\n{shown} of {of_rows:,} rows.")
     return dg.MetadataValue.md("\n".join(lines))
 
 
@@ -43,9 +46,8 @@ def by_day(title: str, series: Mapping[str, Mapping[str, float]]) -> dg.Markdown
     if not days or top <= 0:
         return dg.MetadataValue.md(f"{title}: nothing to draw.")
     picture = b64encode(_svg(days, series, top).encode()).decode()
-    legend = ", ".join(series)
     return dg.MetadataValue.md(
-        f"**{title}**, {days[0]} to {days[-1]}: {legend}; highest {top:,.2f}\n\n"
+        f"**{title}**, {days[0]} to {days[-1]}, highest {top:,.2f}\n\n"
         f"![{title}](data:image/svg+xml;base64,{picture})"
     )
 
@@ -53,20 +55,22 @@ def by_day(title: str, series: Mapping[str, Mapping[str, float]]) -> dg.Markdown
 def _svg(days: Sequence[str], series: Mapping[str, Mapping[str, float]], top: float) -> str:
     step = (WIDTH - 2 * MARGIN) / max(len(days) - 1, 1)
     lines = []
-    for (name, values), colour in zip(series.items(), COLOURS * len(series), strict=False):
+    coloured = zip(series.items(), COLOURS * len(series), strict=False)
+    for position, ((name, values), colour) in enumerate(coloured):
         points = " ".join(
             f"{MARGIN + index * step:.1f},"
             f"{HEIGHT - MARGIN - values.get(day, 0.0) / top * (HEIGHT - 2 * MARGIN):.1f}"
             for index, day in enumerate(days)
         )
         lines.append(
-            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2">'
-            f"<title>{_escaped(name)}</title></polyline>"
+            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
+            f'<text x="{MARGIN}" y="{HEIGHT + position * LINE}" fill="{colour}" '
+            f'font-family="sans-serif" font-size="12">{_escaped(name)}</text>'
         )
     base = HEIGHT - MARGIN
     axis = f'<line x1="{MARGIN}" y1="{base}" x2="{WIDTH - MARGIN}" y2="{base}" stroke="#999"/>'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT + len(series) * LINE}">'
         f"{axis}{''.join(lines)}</svg>"
     )
 

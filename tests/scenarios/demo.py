@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import warnings
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -166,7 +166,8 @@ def _run(
     if not result.success:
         outcome.failed_runs.append(part.title)
         for event in result.filter_events(lambda event: event.is_step_failure):
-            error = event.step_failure_data.user_failure_data or event.step_failure_data.error
+            failure = event.step_failure_data
+            error = failure.user_failure_data or failure.error
             print(f"  {event.step_key}: {error}")
 
 
@@ -180,13 +181,18 @@ def _quietly(log: Path) -> Iterator[None]:
             print(".", end="", file=terminal, flush=True)
 
     ticking = threading.Thread(target=tick, daemon=True)
-    with log.open("a") as file, redirect_stdout(file), redirect_stderr(file):
+    with log.open("a") as file, redirect_stdout(file):
+        # Dagster's console logger keeps the stream it found first, so the descriptor is moved.
+        errors = os.dup(sys.stderr.fileno())
+        os.dup2(file.fileno(), sys.stderr.fileno())
         ticking.start()
         try:
             yield
         finally:
             ended.set()
             ticking.join()
+            os.dup2(errors, sys.stderr.fileno())
+            os.close(errors)
 
 
 def _label(part: Part, first_day: str, last_day: str) -> str:
@@ -237,7 +243,8 @@ def _show(outcome: Outcome, days: int) -> None:
     origin = "the sandbox" if version.details["sandbox"] else "the real platforms"
     print(f"\nmarketing/campaign_performance, {first_day} to {last_day}, from {origin}:\n")
     print(
-        f"  {'platform':<14}{'spend':>16}{'impressions':>14}{'clicks':>10}{'claimed conversions':>30}"
+        f"  {'platform':<14}{'spend':>16}{'impressions':>14}{'clicks':>10}"
+        f"{'claimed conversions':>30}"
     )
     for row in rows:
         money = f"{row['spend']:,.2f} {row['currency']}"

@@ -1,6 +1,6 @@
 """The product finance/fx_rates: candidate, audit, publish.
 
-Belongs here: its chart. Does not: SQL (dbt), meaning (the contract).
+Belongs here: its excerpt and its chart. Does not: SQL (dbt), meaning (the contract).
 """
 
 from __future__ import annotations
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     import dagster as dg
 
 FOLDER = Path(__file__).parent
+EXCERPT = """
+    select * from product
+    where from_currency in ('USD', 'GBP', 'CHF', 'JPY', 'EUR')
+    order by rate_date desc, from_currency
+    limit 20
+"""
 PICTURE = {
     "Rates to the reporting currency": """
         select
@@ -30,4 +36,4 @@ PICTURE = {
 
 
 def asset() -> dg.AssetsDefinition:
-    return product_asset(FOLDER, picture=PICTURE)
+    return product_asset(FOLDER, excerpt=EXCERPT, picture=PICTURE)

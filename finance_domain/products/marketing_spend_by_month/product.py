@@ -1,6 +1,6 @@
 """The product finance/marketing_spend_by_month: candidate, audit, publish.
 
-Belongs here: its chart. Does not: SQL (dbt), meaning (the contract).
+Belongs here: its excerpt and its chart. Does not: SQL (dbt), meaning (the contract).
 """
 
 from __future__ import annotations
@@ -14,6 +14,19 @@ if TYPE_CHECKING:
     import dagster as dg
 
 FOLDER = Path(__file__).parent
+EXCERPT = """
+    select
+        month,
+        platform,
+        account_name,
+        campaign_name,
+        spend_reporting_micros / 1000000 as spend,
+        reporting_currency,
+        is_complete
+    from product
+    order by month desc, spend_reporting_micros desc
+    limit 20
+"""
 PICTURE = {
     "Spend by month": """
         select
@@ -28,4 +41,4 @@ PICTURE = {
 
 
 def asset() -> dg.AssetsDefinition:
-    return product_asset(FOLDER, picture=PICTURE)
+    return product_asset(FOLDER, excerpt=EXCERPT, picture=PICTURE)

@@ -1,6 +1,6 @@
 """The product marketing/ad_performance: candidate, audit, publish.
 
-Belongs here: its chart. Does not: SQL (dbt), meaning (the contract).
+Belongs here: its excerpt and its chart. Does not: SQL (dbt), meaning (the contract).
 """
 
 from __future__ import annotations
@@ -14,6 +14,22 @@ if TYPE_CHECKING:
     import dagster as dg
 
 FOLDER = Path(__file__).parent
+EXCERPT = """
+    select
+        date_day,
+        platform,
+        account_name,
+        campaign_name,
+        ad_name,
+        is_residual,
+        spend,
+        account_currency,
+        clicks,
+        conversions
+    from product
+    order by date_day desc, platform, spend desc
+    limit 20
+"""
 PICTURE = {
     "Impressions by account day": """
         select
@@ -29,4 +45,4 @@ PICTURE = {
 
 
 def asset() -> dg.AssetsDefinition:
-    return product_asset(FOLDER, picture=PICTURE)
+    return product_asset(FOLDER, excerpt=EXCERPT, picture=PICTURE)

@@ -1,6 +1,6 @@
 """The product marketing/campaign_performance: candidate, audit, publish.
 
-Belongs here: its chart. Does not: SQL (dbt), meaning (the contract).
+Belongs here: its excerpt and its chart. Does not: SQL (dbt), meaning (the contract).
 """
 
 from __future__ import annotations
@@ -14,6 +14,22 @@ if TYPE_CHECKING:
     import dagster as dg
 
 FOLDER = Path(__file__).parent
+EXCERPT = """
+    select
+        reporting_day,
+        platform,
+        account_name,
+        campaign_name,
+        spend_reporting_micros / 1000000 as spend,
+        reporting_currency,
+        clicks_destination,
+        claimed_conversions_click_through,
+        claimed_conversions_view_through
+    from product
+    where is_complete
+    order by reporting_day desc, spend_reporting_micros desc
+    limit 20
+"""
 PICTURE = {
     "Spend by reporting day": """
         select
@@ -29,4 +45,4 @@ PICTURE = {
 
 
 def asset() -> dg.AssetsDefinition:
-    return product_asset(FOLDER, picture=PICTURE)
+    return product_asset(FOLDER, excerpt=EXCERPT, picture=PICTURE)
