@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test check lint format lock clean
+.PHONY: help demo dev test check lint format contracts lock clean
 
 help: ## list what one can do here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ lint: $(VENV)/installed ## lint, formatting, types and import contracts
 format: $(VENV)/installed ## rewrite the code in the one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+contracts: $(VENV)/installed ## write dbt's description of the products from their contracts
+	$(BIN)/python -m shared_policies.governance.contracts.dbt_models --write
 
 lock: ## pin every dependency again, with hashes (needs uv)
 	uv pip compile pyproject.toml --python-version 3.11 --all-extras --generate-hashes \

@@ -69,10 +69,8 @@ def _svg(days: Sequence[str], series: Mapping[str, Mapping[str, float]], top: fl
         )
     base = HEIGHT - MARGIN
     axis = f'<line x1="{MARGIN}" y1="{base}" x2="{WIDTH - MARGIN}" y2="{base}" stroke="#999"/>'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT + len(series) * LINE}">'
-        f"{axis}{''.join(lines)}</svg>"
-    )
+    size = f'width="{WIDTH}" height="{HEIGHT + len(series) * LINE}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{axis}{"".join(lines)}</svg>'
 
 
 def _cell(value: object) -> str:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from tests.sandbox.process import running_sandbox
-from tests.scenarios.mesh import ROOT, mesh_environment
+from tests.scenarios.mesh import ROOT, Part, mesh_environment, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,16 +57,6 @@ class Outcome:
     failed_checks: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Part:
-    """One run. `landed` says that it pulls days, which is done once for the same days."""
-
-    title: str
-    definitions: dg.Definitions
-    selection: dg.AssetSelection
-    landed: bool
-
-
 def main() -> int:
     """0 only if every run and every check passed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -88,47 +78,20 @@ def _run_everything(days: int) -> Outcome:
     import dagster as dg  # noqa: PLC0415  1.5 s, after the first words on the screen
 
     print("Loading both code locations (dbt parses its project if it changed) ...", flush=True)
+    everything = parts()
     outcome = Outcome()
     first_day, last_day = _days(days)
-    parts = _parts()
     with dg.DagsterInstance.get() as instance:
         something_new = False
-        for part in parts:
+        for part in everything:
             if _done(part, instance, first_day, last_day, something_new=something_new):
                 print(f"{part.title}: is there already")
                 continue
             something_new = True
             _run(part, instance, outcome, first_day, last_day)
-        for part in parts:
+        for part in everything:
             _count_checks(part, instance, outcome)
     return outcome
-
-
-def _parts() -> list[Part]:
-    import dagster as dg  # noqa: PLC0415  see above
-
-    from finance_domain.definitions import finance  # noqa: PLC0415  reads the environment
-    from marketing_domain.definitions import marketing  # noqa: PLC0415  likewise
-
-    ours, theirs = marketing(), finance()
-    chosen = dg.AssetSelection
-    ecb = chosen.key_prefixes(["finance", "ecb"])
-    google_ads = chosen.key_prefixes(["marketing", "google_ads"])
-    facebook_ads = chosen.key_prefixes(["marketing", "facebook_ads"])
-    spend = chosen.assets(["finance", "marketing_spend_by_month"]).upstream()
-    return [
-        Part("finance: exchange rates", theirs, ecb, landed=True),
-        Part("finance: rates as a product", theirs, chosen.all() - ecb - spend, landed=False),
-        Part("marketing: Google Ads", ours, google_ads, landed=True),
-        Part("marketing: Facebook Ads", ours, facebook_ads, landed=True),
-        Part(
-            "marketing: models and products",
-            ours,
-            chosen.all() - google_ads - facebook_ads,
-            landed=False,
-        ),
-        Part("finance: spend by month", theirs, spend, landed=False),
-    ]
 
 
 def _done(
@@ -147,28 +110,23 @@ def _done(
 def _run(
     part: Part, instance: dg.DagsterInstance, outcome: Outcome, first_day: str, last_day: str
 ) -> None:
-    from shared_policies.orchestration.schedules import range_tags  # noqa: PLC0415  see above
-
     began = time.monotonic()
     print(f"{part.title} ", end="", flush=True)
-    keys = _keys(part)
-    result = part.definitions.resolve_implicit_global_asset_job_def().execute_in_process(
-        asset_selection=keys,
-        tags={
-            DONE_TAG: _label(part, first_day, last_day),
-            **(range_tags(first_day, last_day) if part.landed else {}),
-        },
-        instance=instance,
-        raise_on_error=False,
-    )
+    with _quietly(Path(os.environ["MESH_DATA_DIR"]) / "demo.log"):
+        result = part.run(
+            instance,
+            first_day=first_day,
+            last_day=last_day,
+            tags={DONE_TAG: _label(part, first_day, last_day)},
+        )
     word = "done" if result.success else "FAILED"
-    print(f" {word}, {len(keys)} assets, {time.monotonic() - began:.0f} s", flush=True)
+    print(f" {word}, {len(part.keys())} assets, {time.monotonic() - began:.0f} s", flush=True)
     if not result.success:
         outcome.failed_runs.append(part.title)
         for event in result.filter_events(lambda event: event.is_step_failure):
             failure = event.step_failure_data
-            error = failure.user_failure_data or failure.error
-            print(f"  {event.step_key}: {error}")
+            told = failure.user_failure_data.description if failure.user_failure_data else None
+            print(f"  {event.step_key}: {told or failure.error}")
 
 
 @contextmanager
@@ -199,14 +157,9 @@ def _label(part: Part, first_day: str, last_day: str) -> str:
     return re.sub(r"\W+", "_", f"{part.title} {first_day} {last_day}")
 
 
-def _keys(part: Part) -> list[dg.AssetKey]:
-    graph = part.definitions.resolve_asset_graph()
-    return sorted(part.selection.resolve(graph) & graph.materializable_asset_keys)
-
-
 def _count_checks(part: Part, instance: dg.DagsterInstance, outcome: Outcome) -> None:
     graph = part.definitions.resolve_asset_graph()
-    keys = set(_keys(part))
+    keys = set(part.keys())
     checks = [key for key in graph.asset_check_keys if key.asset_key in keys]
     found = instance.event_log_storage.get_latest_asset_check_execution_by_key(checks)
     for key in checks:

@@ -25,7 +25,7 @@ meta_claims as (
         cast(sum(conversions_view_through) as double) as conversions_view_through,
         cast(sum(value_click_through_micros) as bigint) as value_click_through_micros
     from {{ ref('int_marketing__facebook_ads_claims') }}
-    where level = 'ad'
+    where entity_kind = 'ad'
     group by account_id, account_day, entity_id
 ),
 

@@ -23,7 +23,7 @@ facebook_ads as (
         cast(sum(value_click_through_micros) as bigint) as value_click_through_micros,
         cast(sum(value_view_through_micros) as bigint) as value_view_through_micros
     from {{ ref('int_marketing__facebook_ads_claims') }}
-    where level = 'campaign'
+    where entity_kind = 'campaign'
     group by account_id, account_day, entity_id
 ),
 

@@ -14,12 +14,12 @@ candidates as (
         slices.platform,
         slices.account_id,
         accounts.account_time_zone,
-        slices.account_day + to_days(offsets.days) as reporting_day
+        slices.account_day + to_days(around.day_offset) as reporting_day
     from slices
     -- inner, n:1: every slice belongs to an account
     inner join accounts
         on slices.platform = accounts.platform and slices.account_id = accounts.account_id
-    cross join (values (-1), (0), (1)) as offsets (days)
+    cross join (values (-1), (0), (1)) as around (day_offset)
 ),
 
 overlapped as (

@@ -3,36 +3,36 @@ with reported as (
     select
         account_id,
         account_day,
-        'campaign' as level,
+        'campaign' as entity_kind,
         campaign_id as entity_id,
-        unnest(actions) as action,
+        unnest(actions) as reported_action,
         false as is_value
     from {{ ref('stg_facebook_ads__campaign_day') }}
     union all
     select
         account_id,
         account_day,
-        'campaign' as level,
+        'campaign' as entity_kind,
         campaign_id as entity_id,
-        unnest(action_values) as action,
+        unnest(action_values) as reported_action,
         true as is_value
     from {{ ref('stg_facebook_ads__campaign_day') }}
     union all
     select
         account_id,
         account_day,
-        'ad' as level,
+        'ad' as entity_kind,
         ad_id as entity_id,
-        unnest(actions) as action,
+        unnest(actions) as reported_action,
         false as is_value
     from {{ ref('stg_facebook_ads__ad_day') }}
     union all
     select
         account_id,
         account_day,
-        'ad' as level,
+        'ad' as entity_kind,
         ad_id as entity_id,
-        unnest(action_values) as action,
+        unnest(action_values) as reported_action,
         true as is_value
     from {{ ref('stg_facebook_ads__ad_day') }}
 ),
@@ -50,24 +50,24 @@ aliases as (
         ('lead', 'lead', 1),
         ('lead', 'onsite_conversion.lead_grouped', 2),
         ('lead', 'offsite_conversion.fb_pixel_lead', 3)
-    ) as listed (event, action_type, precedence)
+    )
 ),
 
 by_precedence as (
     select
         reported.account_id,
         reported.account_day,
-        reported.level,
+        reported.entity_kind,
         reported.entity_id,
         reported.is_value,
         aliases.event,
-        coalesce(reported.action.click_7d, 0) as click_through,
-        coalesce(reported.action.view_1d, 0) as view_through,
+        coalesce(reported.reported_action.click_7d, 0) as click_through,
+        coalesce(reported.reported_action.view_1d, 0) as view_through,
         row_number() over (
             partition by
                 reported.account_id,
                 reported.account_day,
-                reported.level,
+                reported.entity_kind,
                 reported.entity_id,
                 reported.is_value,
                 aliases.event
@@ -75,14 +75,14 @@ by_precedence as (
         ) as choice
     from reported
     -- inner, n:1: one event comes under several names; other actions are not conversions
-    inner join aliases on reported.action.action_type = aliases.action_type
+    inner join aliases on reported.reported_action.action_type = aliases.action_type
 ),
 
 claims as (
     select
         account_id,
         account_day,
-        level,
+        entity_kind,
         entity_id,
         event,
         coalesce(sum(click_through) filter (where not is_value), 0)
@@ -94,7 +94,7 @@ claims as (
             as value_view_through_micros
     from by_precedence
     where choice = 1
-    group by account_id, account_day, level, entity_id, event
+    group by account_id, account_day, entity_kind, entity_id, event
 )
 
 select * from claims
