@@ -20,6 +20,7 @@ from filelock import FileLock
 from shared_policies.orchestration.automation import on_upstream
 from shared_policies.orchestration.landing_assets import Source
 from shared_policies.platform.company import company_settings, data_settings
+from shared_policies.platform.errors import PipelineError
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.product_store import ProductStore
 from shared_policies.platform.warehouse import Warehouse
@@ -89,7 +90,10 @@ def dbt_models(models: Models, *, name: str) -> dg.AssetsDefinition:
             landing_store.declare(source.streams.values())
         warehouse.path.parent.mkdir(parents=True, exist_ok=True)
         for port, major_version in models.ports.items():
-            version = product_store.current(port, major_version=major_version)
+            try:
+                version = product_store.current(port, major_version=major_version)
+            except PipelineError as error:
+                raise dg.Failure(description=str(error), allow_retries=False) from error
             warehouse.mount(port, version.files)
             context.log.info("Reading %s v%s, version %s.", port, major_version, version.version_id)
         with _parsed_target(models.domain) as target_path:

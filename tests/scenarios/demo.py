@@ -158,13 +158,16 @@ def _label(part: Part, first_day: str, last_day: str) -> str:
 
 
 def _count_checks(part: Part, instance: dg.DagsterInstance, outcome: Outcome) -> None:
+    from dagster._core.storage.asset_check_execution_record import (  # noqa: PLC0415  see above
+        AssetCheckExecutionRecordStatus,
+    )
+
     graph = part.definitions.resolve_asset_graph()
     keys = set(part.keys())
     checks = [key for key in graph.asset_check_keys if key.asset_key in keys]
     found = instance.event_log_storage.get_latest_asset_check_execution_by_key(checks)
     for key in checks:
-        evaluation = found[key].evaluation if key in found else None
-        if evaluation is not None and evaluation.passed:
+        if key in found and found[key].status == AssetCheckExecutionRecordStatus.SUCCEEDED:
             outcome.passed_checks += 1
         else:
             outcome.failed_checks.append(f"{key.asset_key.to_user_string()}: {key.name}")

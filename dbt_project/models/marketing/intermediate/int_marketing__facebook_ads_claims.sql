@@ -37,20 +37,14 @@ with reported as (
     from {{ ref('stg_facebook_ads__ad_day') }}
 ),
 
-aliases as (
-    select
-        event,
-        action_type,
-        precedence
-    from (
-        values
-        ('purchase', 'omni_purchase', 1),
-        ('purchase', 'purchase', 2),
-        ('purchase', 'offsite_conversion.fb_pixel_purchase', 3),
-        ('lead', 'lead', 1),
-        ('lead', 'onsite_conversion.lead_grouped', 2),
-        ('lead', 'offsite_conversion.fb_pixel_lead', 3)
-    )
+aliases (event, action_type, precedence) as (
+    values
+    ('purchase', 'omni_purchase', 1),
+    ('purchase', 'purchase', 2),
+    ('purchase', 'offsite_conversion.fb_pixel_purchase', 3),
+    ('lead', 'lead', 1),
+    ('lead', 'onsite_conversion.lead_grouped', 2),
+    ('lead', 'offsite_conversion.fb_pixel_lead', 3)
 ),
 
 by_precedence as (
