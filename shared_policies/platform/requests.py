@@ -130,7 +130,7 @@ class RequestPolicy:
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         backoff = tenacity.wait_exponential_jitter(
-            initial=self.settings.first_wait_seconds,
+            multiplier=self.settings.first_wait_seconds,
             max=self.settings.longest_wait_seconds,
             jitter=self.settings.first_wait_seconds,
         )
