@@ -1,0 +1,147 @@
+"""What every connector must satisfy; a new one is found on disk and tested without a line here."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+
+from shared_policies.platform.days import DayRange
+from shared_policies.platform.landing_store import LandingStore
+from shared_policies.platform.pulling import pull_accounts
+from tests.conftest import NOW
+
+if TYPE_CHECKING:
+    from shared_policies.platform.pulling import PullReport
+    from tests.sandbox.process import RunningSandbox
+
+ROOT = Path(__file__).parents[2]
+MODULES = {
+    path.stem: f"{path.parts[-3]}.connectors.{path.stem}"
+    for path in sorted(ROOT.glob("*_domain/connectors/*.py"))
+    if "STREAMS" in path.read_text() and path.stem != "__init__"
+}
+DAYS = DayRange(start=NOW.date().replace(day=1), end=NOW.date().replace(day=4))
+
+
+def connector_module(name: str) -> Any:  # noqa: ANN401
+    return importlib.import_module(MODULES[name])
+
+
+STREAM_NAMES = [(name, stream) for name in MODULES for stream in connector_module(name).STREAMS]
+
+
+def land(name: str, stream_name: str, root: Path) -> PullReport:
+    module = connector_module(name)
+    return pull_accounts(
+        module.connect(),
+        module.STREAMS[stream_name],
+        DAYS,
+        landing_store=LandingStore(str(root / "landing")),
+        threads=2,
+        on_progress=lambda _: None,
+    )
+
+
+def test_connectors_are_found():
+    assert {"google_ads", "facebook_ads", "ecb"} <= set(MODULES)
+
+
+@pytest.mark.parametrize(("name", "stream_name"), STREAM_NAMES)
+def test_a_stream_says_what_it_is(name: str, stream_name: str):
+    stream = connector_module(name).STREAMS[stream_name]
+    assert stream.source == name
+    assert stream.name == stream_name
+    assert stream.description
+    assert stream.schema.names[:2] == ["account_id", "account_day"]
+    assert stream.schema.field("account_id").type == pa.string()
+    assert stream.schema.field("account_day").type == pa.date32()
+    assert set(stream.grain) <= set(stream.schema.names)
+    assert {*stream.must_close, *stream.residual} <= set(stream.schema.names)
+
+
+@pytest.mark.parametrize(("name", "stream_name"), STREAM_NAMES)
+def test_a_stream_lands_every_account_day_and_the_same_answer_once(
+    sandbox: RunningSandbox, tmp_path: Path, name: str, stream_name: str
+):
+    first = land(name, stream_name, tmp_path)
+    assert not first.failed
+    assert {record.outcome for record in first.records} == {"new"}
+    again = land(name, stream_name, tmp_path)
+    assert {record.outcome for record in again.records} == {"unchanged"}
+    if not first.stream.snapshot:
+        days = {record.account_day for record in first.records}
+        assert days == set(DAYS)
+
+
+def test_importing_a_connector_imports_no_client_library():
+    """They cost seconds and 100 MB that a location's load would pay."""
+    import subprocess  # noqa: PLC0415
+    import sys  # noqa: PLC0415
+
+    imports = "; ".join(f"import {module}" for module in MODULES.values())
+    heavy = "['google.ads.googleads', 'facebook_business', 'currency_converter', 'duckdb']"
+    code = f"import sys; {imports}; print([name for name in {heavy} if name in sys.modules])"
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert shown.stdout.strip() == "[]"
+
+
+def test_an_account_that_may_not_be_read_is_reported_and_the_others_are_landed(
+    sandbox: RunningSandbox, tmp_path: Path
+):
+    report = land("facebook_ads", "account_day", tmp_path)
+    assert set(report.unreadable) == {"2000000000000003"}
+    assert {record.account_id for record in report.records} == {
+        "2000000000000001",
+        "2000000000000002",
+    }
+    report.raise_for_failures()
+
+
+def test_an_account_that_lost_its_permission_is_a_failure_that_names_it(
+    sandbox: RunningSandbox, tmp_path: Path
+):
+    land("google_ads", "account_day", tmp_path)
+    sandbox.set_faults(
+        {
+            "source": "google_ads",
+            "kind": "permission_lost",
+            "account_id": "1000000002",
+            "times": None,
+        }
+    )
+    report = land("google_ads", "account_day", tmp_path)
+    assert set(report.failed) == {"1000000002"}
+    assert {record.account_id for record in report.records} == {"1000000001"}
+    with pytest.raises(type(report.failed["1000000002"]), match="1000000002"):
+        report.raise_for_failures()
+
+
+@pytest.mark.parametrize("name", ["google_ads", "facebook_ads"])
+def test_totals_that_never_agree_land_nothing(sandbox: RunningSandbox, tmp_path: Path, name: str):
+    stream = r"FROM customer " if name == "google_ads" else r'"level": "account"'
+    sandbox.set_faults(
+        {"source": name, "kind": "wrong_control_totals", "stream": stream, "times": None}
+    )
+    report = land(name, "campaign_hour", tmp_path)
+    assert report.failed
+    assert not report.records
+    assert not list((tmp_path / "landing" / name / "campaign_hour").glob("pulled_on=*"))
+
+
+@pytest.mark.parametrize("name", ["google_ads", "facebook_ads"])
+def test_totals_that_disagree_once_are_looked_at_again(
+    sandbox: RunningSandbox, tmp_path: Path, name: str
+):
+    stream = r"FROM customer " if name == "google_ads" else r'"level": "account"'
+    sandbox.set_faults(
+        {"source": name, "kind": "wrong_control_totals", "stream": stream, "times": 1}
+    )
+    report = land(name, "campaign_hour", tmp_path)
+    assert not report.failed
+    assert sandbox.faults()[0]["fired"] == 1

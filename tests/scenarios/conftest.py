@@ -1,0 +1,121 @@
+"""One mesh that ran for sixteen days, shared by the scenarios."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from marketing_domain.connectors import google_ads
+from shared_policies.platform.days import DayRange
+from shared_policies.platform.landing_store import LandingStore
+from shared_policies.platform.product_store import ProductStore, PublishedVersion
+from shared_policies.platform.warehouse import query_parquet
+from tests.conftest import NOW
+from tests.sandbox.process import RunningSandbox, running_sandbox
+from tests.scenarios.mesh import Part, mesh_environment, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+# Berlin's clock change on 25 October and New York's on 1 November are among them.
+FIRST_DAY, LAST_DAY = "2026-10-20", "2026-11-04"
+A_WEEK_LATER = datetime(2026, 11, 12, 7, 0, tzinfo=UTC)
+
+
+PRODUCTS = (
+    "finance/fx_rates",
+    "marketing/campaign_performance",
+    "marketing/ad_performance",
+    "finance/marketing_spend_by_month",
+)
+VANISHED_DAY, EMPTIED_DAY = date(2026, 10, 28), date(2026, 10, 29)
+
+
+@dataclass(frozen=True)
+class RanMesh:
+    sandbox: RunningSandbox
+    instance: dg.DagsterInstance
+    parts: list[Part]
+    data_dir: Path
+
+    def run(self, title: str) -> None:
+        part = next(part for part in self.parts if part.title == title)
+        result = part.run(self.instance, first_day=FIRST_DAY, last_day=LAST_DAY, tags={})
+        assert result.success, title
+
+    @property
+    def landing_store(self) -> LandingStore:
+        return LandingStore(str(self.data_dir / "landing"))
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What was published at one point, and what the world had shown by then."""
+
+    mesh: RanMesh
+    as_of: datetime
+    versions: Mapping[str, PublishedVersion]
+
+    @classmethod
+    def now(cls, mesh: RanMesh, as_of: datetime) -> Knowledge:
+        store = ProductStore(str(mesh.data_dir / "products"))
+        return cls(mesh, as_of, {name: store.current(name, major_version=1) for name in PRODUCTS})
+
+    def product(self, name: str, sql: str) -> list[dict[str, Any]]:
+        """`sql` over the table `product`."""
+        return list(query_parquet(self.versions[name].files, sql).to_pylist())
+
+    def truth(self, path: str, **asked: object) -> list[dict[str, Any]]:
+        return self.mesh.sandbox.truth(path, **asked, as_of=self.as_of.isoformat())
+
+
+@pytest.fixture(scope="session")
+def ran_mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RanMesh]:
+    """Everything ran once, in the order in which schedules and automation do it."""
+    data_dir = tmp_path_factory.mktemp("mesh")
+    with (
+        running_sandbox(world="small", as_of=NOW) as sandbox,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for name, value in mesh_environment(data_dir, sandbox).items():
+            patch.setenv(name, value)
+        with dg.DagsterInstance.get() as instance:
+            mesh = RanMesh(sandbox, instance, parts(), data_dir)
+            for part in mesh.parts:
+                mesh.run(part.title)
+            yield mesh
+
+
+@pytest.fixture(scope="session")
+def first(ran_mesh: RanMesh) -> Knowledge:
+    """What was known on the morning after."""
+    return Knowledge.now(ran_mesh, NOW)
+
+
+@pytest.fixture(scope="session")
+def later(ran_mesh: RanMesh, first: Knowledge) -> Knowledge:
+    """The same days pulled again a week later; one ad has vanished, and one day's ads."""
+    assert first.versions, "what was known first is looked up before it is superseded"
+    ran_mesh.sandbox.set_as_of(A_WEEK_LATER)
+    ran_mesh.run("marketing: Google Ads")
+    ran_mesh.run("marketing: Facebook Ads")
+    _land_without_one_ad_and_one_day(ran_mesh)
+    ran_mesh.run("marketing: models and products")
+    return Knowledge.now(ran_mesh, A_WEEK_LATER)
+
+
+def _land_without_one_ad_and_one_day(mesh: RanMesh) -> None:
+    """What the platform answers when an ad vanished, and when a day has no ads any more."""
+    connector = google_ads.connect()
+    berlin = next(one for one in connector.accounts().readable if one.currency == "EUR")
+    days = DayRange(start=VANISHED_DAY, end=EMPTIED_DAY + timedelta(days=1))
+    pull = connector.pull(google_ads.STREAMS["ad_day"], berlin, days)
+    of_first_day = pc.equal(pull.rows["account_day"], pa.scalar(VANISHED_DAY, pa.date32()))
+    mesh.landing_store.land(replace(pull, rows=pull.rows.filter(of_first_day).slice(1)))
