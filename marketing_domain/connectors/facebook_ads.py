@@ -1,8 +1,8 @@
 """Connector to the Meta Marketing API: asks in Meta's own terms, yields pulls.
 
 Belongs here: request shape, paging, asynchronous reports, reading the answer column by column.
-Does not: currency, time zones, anything another platform also has (metrics/), any Dagster
-object.
+Does not: which fields make a stream (facebook_ads_streams.py), currency, time zones, anything
+another platform also has (metrics/), any Dagster object.
 """
 
 from __future__ import annotations
@@ -15,13 +15,26 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import accumulate, chain
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import SecretStr
 
 from marketing_domain.connectors.facebook_ads_client import SOURCE, call, classify, session_for
+from marketing_domain.connectors.facebook_ads_streams import (
+    ACTION,
+    CONTROL,
+    HOURLY,
+    MONEY,
+    REPORTS,
+    STREAMS,
+    WINDOWS,
+    Column,
+    Edge,
+    Insights,
+    Kind,
+)
 from marketing_domain.settings import FacebookAdsSettings, facebook_ads_settings
 from shared_policies.platform.company import data_settings
 from shared_policies.platform.days import DayRange, local_day
@@ -29,207 +42,10 @@ from shared_policies.platform.errors import AnswerBroken, RequestTooLarge, Trans
 from shared_policies.platform.requests import RequestPolicy, RequestSettings
 from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
 
-Kind = Literal["text", "count", "maybe", "money", "clicks", "actions", "hour", "json", "number"]
 Objects = Sequence[Mapping[str, Any]]
-MONEY = pa.decimal128(20, 6)
-# Meta's name of an attribution window, and ours: the click or view first, its length last.
-WINDOWS = {
-    "1d_click": "click_1d",
-    "7d_click": "click_7d",
-    "28d_click": "click_28d",
-    "1d_view": "view_1d",
-    "1d_ev": "engaged_view_1d",
-}
-ACTION = pa.struct(
-    [
-        ("action_type", pa.string()),
-        ("value", MONEY),
-        *((name, MONEY) for name in WINDOWS.values()),
-    ]
-)
-TYPES: Mapping[Kind, pa.DataType] = {
-    "text": pa.string(),
-    "count": pa.int64(),
-    "maybe": pa.int64(),
-    "money": MONEY,
-    "clicks": pa.int64(),
-    "actions": pa.list_(ACTION),
-    "hour": pa.int64(),
-    "json": pa.string(),
-    "number": pa.int64(),
-}
-HOURLY = "hourly_stats_aggregated_by_advertiser_time_zone"
-DELIVERY = ("impressions", "clicks_all", "spend")
 PAGE_SIZE = 500
 DAYS_AT_ONCE = 14  # more is asked as an asynchronous report
 LONGEST_POLL_SECONDS = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """`path` is the field's name at Meta, with a dot into an object.
-
-    A `count` that is absent is 0: Meta leaves out what is zero. A `maybe` that is absent is
-    unknown. `clicks` is a list of actions that holds one number.
-    """
-
-    name: str
-    path: str
-    kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Objects below the ad account; an empty name is the account itself."""
-
-    name: str
-    columns: tuple[Column, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Insights:
-    """A report by day at `level`."""
-
-    level: str
-    columns: tuple[Column, ...]
-    hourly: bool = False
-
-    @property
-    def fields(self) -> list[str]:
-        return [column.path for column in self.columns if column.path != HOURLY]
-
-
-DELIVERED = (
-    Column("impressions", "impressions", "count"),
-    Column("clicks_all", "clicks", "count"),
-    Column("inline_link_clicks", "inline_link_clicks", "count"),
-    Column("outbound_clicks", "outbound_clicks", "clicks"),
-    Column("spend", "spend", "money"),
-)
-RESULTS = (
-    Column("reach", "reach", "maybe"),
-    Column("actions", "actions", "actions"),
-    Column("action_values", "action_values", "actions"),
-)
-CAMPAIGN_ID = Column("campaign_id", "campaign_id", "text")
-
-
-def _named(entity: str, *fields: str) -> tuple[Column, ...]:
-    own = (Column(f"{entity}_id", "id", "text"), Column(f"{entity}_name", "name", "text"))
-    return (*own, *(Column(name, name, "text") for name in fields))
-
-
-REPORTS: Mapping[str, Edge | Insights] = {
-    "account": Edge(
-        "",
-        (
-            Column("account_name", "name", "text"),
-            Column("currency", "currency", "text"),
-            Column("timezone_name", "timezone_name", "text"),
-            Column("account_status", "account_status", "number"),
-            Column("business_id", "business.id", "text"),
-            Column("business_name", "business.name", "text"),
-        ),
-    ),
-    "campaign": Edge(
-        "campaigns",
-        _named(
-            "campaign", "objective", "status", "effective_status", "buying_type", "created_time"
-        ),
-    ),
-    "ad_set": Edge(
-        "adsets",
-        (
-            *_named("ad_set", "campaign_id", "status", "effective_status"),
-            Column("optimization_goal", "optimization_goal", "text"),
-            Column("billing_event", "billing_event", "text"),
-            Column("attribution_spec", "attribution_spec", "json"),
-        ),
-    ),
-    "ad": Edge(
-        "ads",
-        (
-            *_named("ad", "campaign_id", "status", "effective_status"),
-            Column("ad_set_id", "adset_id", "text"),
-            Column("url_tags", "creative.url_tags", "text"),
-        ),
-    ),
-    "campaign_hour": Insights(
-        "campaign", (CAMPAIGN_ID, Column("hour", HOURLY, "hour"), *DELIVERED), hourly=True
-    ),
-    "campaign_day": Insights("campaign", (CAMPAIGN_ID, *DELIVERED, *RESULTS)),
-    "ad_day": Insights(
-        "ad",
-        (
-            CAMPAIGN_ID,
-            Column("ad_set_id", "adset_id", "text"),
-            Column("ad_id", "ad_id", "text"),
-            *DELIVERED,
-            *RESULTS,
-        ),
-    ),
-    "account_day": Insights("account", DELIVERED),
-}
-CONTROL = Insights("account", DELIVERED)
-
-
-def _stream(
-    name: str,
-    description: str,
-    *,
-    grain: tuple[str, ...],
-    must_close: tuple[str, ...] = (),
-    residual: tuple[str, ...] = (),
-) -> Stream:
-    report = REPORTS[name]
-    return Stream(
-        source=SOURCE,
-        name=name,
-        description=description,
-        schema=pa.schema(
-            [
-                ("account_id", pa.string()),
-                ("account_day", pa.date32()),
-                *((column.name, TYPES[column.kind]) for column in report.columns),
-            ]
-        ),
-        grain=grain,
-        must_close=must_close,
-        residual=residual,
-        snapshot=isinstance(report, Edge),
-    )
-
-
-STREAMS: Mapping[str, Stream] = {
-    stream.name: stream
-    for stream in (
-        _stream("account", "Ad accounts: currency, time zone, status, business.", grain=()),
-        _stream("campaign", "Campaigns that are not deleted.", grain=("campaign_id",)),
-        _stream("ad_set", "Ad sets with the attribution windows they chose.", grain=("ad_set_id",)),
-        _stream("ad", "Ads with the URL tags of their creative.", grain=("ad_id",)),
-        _stream(
-            "campaign_hour",
-            "Delivery by campaign and hour of the account's day.",
-            grain=("campaign_id", "hour"),
-            must_close=DELIVERY,
-        ),
-        _stream(
-            "campaign_day",
-            "Delivery, estimated reach and actions by campaign, with a key per window.",
-            grain=("campaign_id",),
-            must_close=DELIVERY,
-        ),
-        _stream(
-            "ad_day",
-            "Delivery, estimated reach and actions by ad; deleted ads are missing here.",
-            grain=("ad_id",),
-            residual=DELIVERY,
-        ),
-        _stream(
-            "account_day", "The account's own totals, to which the levels must add up.", grain=()
-        ),
-    )
-}
 
 
 def connect() -> FacebookAdsConnector:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marketing_domain.connectors.facebook_ads import STREAMS, connect
+from marketing_domain.connectors.facebook_ads import connect
+from marketing_domain.connectors.facebook_ads_streams import STREAMS
 from shared_policies.orchestration.landing_assets import Source, landing_assets
 
 if TYPE_CHECKING:

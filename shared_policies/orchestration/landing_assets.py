@@ -153,7 +153,7 @@ def _facts_of_run(report: PullReport, landing_store: LandingStore) -> dict[str, 
     if report.unreadable:
         lines = [f"- {error}" for error in report.unreadable.values()]
         facts["accounts that may not be read"] = dg.MetadataValue.md("\n".join(lines))
-    if not report.stream.snapshot:
+    if not report.stream.snapshot and len(report.days) > 1:
         facts["rows by day"] = by_day("Rows by day", _rows_by_account(report))
     return facts
 

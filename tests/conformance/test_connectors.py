@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 MODULES = {
     path.stem: f"{path.parts[-3]}.connectors.{path.stem}"
     for path in sorted(ROOT.glob("*_domain/connectors/*.py"))
-    if "STREAMS" in path.read_text() and path.stem != "__init__"
+    if "def connect()" in path.read_text()
 }
 DAYS = DayRange(start=NOW.date().replace(day=1), end=NOW.date().replace(day=4))
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.sandbox.state import Sandbox
     from tests.sandbox.world.delivery import Unit
     from tests.sandbox.world.hierarchy import AdAccount
+    from tests.sandbox.world.orders import Order
     from tests.sandbox.world.world import World
 
 Keys = tuple[tuple[str, object], ...]
@@ -38,66 +39,29 @@ ENTITIES: dict[str, Callable[[Unit], dict[str, object]]] = {
 
 
 def routes(sandbox: Sandbox) -> list[Route]:
+    def delivery(request: Request) -> JSONResponse:
+        return JSONResponse(
+            [
+                row
+                for account in _accounts(request, sandbox.world)
+                for row in delivered(
+                    sandbox.world, account, as_of=_as_of(request, sandbox), **_asked(request)
+                )
+            ]
+        )
+
+    def conversions(request: Request) -> JSONResponse:
+        return JSONResponse(_claimed(request, sandbox))
+
     def accounts(_: Request) -> JSONResponse:
         found = (*sandbox.world.google_ads, *sandbox.world.facebook_ads)
         shown = ("platform", "account_id", "name", "currency", "time_zone", "readable")
         return JSONResponse([{name: getattr(one, name) for name in shown} for one in found])
 
-    def delivery(request: Request) -> JSONResponse:
-        asked = _asked(request)
-        as_of = _as_of(request, sandbox)
-        return JSONResponse(
-            [
-                row
-                for account in _accounts(request, sandbox.world)
-                for row in delivered(sandbox.world, account, as_of=as_of, **asked)
-            ]
-        )
-
-    def conversions(request: Request) -> JSONResponse:
-        asked = _asked(request)
-        as_of = _as_of(request, sandbox)
-        claimed = {"google_ads": _google_claims, "facebook_ads": _facebook_claims}
-        platform = request.path_params["platform"]
-        return JSONResponse(
-            [
-                row
-                for account in _accounts(request, sandbox.world)
-                for row in _summed(
-                    account,
-                    claimed[platform](
-                        sandbox.world, account, asked["start"], asked["end"], as_of, asked["by"]
-                    ),
-                )
-            ]
-        )
-
     def orders(request: Request) -> JSONResponse:
         asked = _asked(request)
         found = sandbox.world.orders(asked["start"], asked["end"])
-        return JSONResponse(
-            [
-                {
-                    "order_id": order.order_id,
-                    "ordered_at": order.ordered_at.isoformat(),
-                    "event": order.event,
-                    "value_cents": order.value_cents,
-                    "client_id": order.client_id,
-                    "consent": order.consent,
-                    "touches": [
-                        {
-                            "platform": touch.platform,
-                            "account_id": touch.account_id,
-                            "campaign_id": touch.unit.campaign.campaign_id,
-                            "kind": touch.kind,
-                            "at": touch.at.isoformat(),
-                        }
-                        for touch in order.touches
-                    ],
-                }
-                for order in found
-            ]
-        )
+        return JSONResponse([_order_row(order) for order in found])
 
     return [
         Route("/truth/accounts", accounts),
@@ -105,6 +69,41 @@ def routes(sandbox: Sandbox) -> list[Route]:
         Route("/truth/{platform}/delivery", delivery),
         Route("/truth/{platform}/conversions", conversions),
     ]
+
+
+def _claimed(request: Request, sandbox: Sandbox) -> list[dict[str, object]]:
+    claims_of = {"google_ads": _google_claims, "facebook_ads": _facebook_claims}
+    claims = claims_of[request.path_params["platform"]]
+    asked, as_of = _asked(request), _as_of(request, sandbox)
+    return [
+        row
+        for account in _accounts(request, sandbox.world)
+        for row in _summed(
+            account,
+            claims(sandbox.world, account, asked["start"], asked["end"], as_of, asked["by"]),
+        )
+    ]
+
+
+def _order_row(order: Order) -> dict[str, object]:
+    return {
+        "order_id": order.order_id,
+        "ordered_at": order.ordered_at.isoformat(),
+        "event": order.event,
+        "value_cents": order.value_cents,
+        "client_id": order.client_id,
+        "consent": order.consent,
+        "touches": [
+            {
+                "platform": touch.platform,
+                "account_id": touch.account_id,
+                "campaign_id": touch.unit.campaign.campaign_id,
+                "kind": touch.kind,
+                "at": touch.at.isoformat(),
+            }
+            for touch in order.touches
+        ],
+    }
 
 
 def delivered(
