@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluationTargetMaterializationData,
+)
 
 from tests.scenarios.mesh import ROOT
 
@@ -115,9 +118,17 @@ def landed(instance: dg.DagsterInstance, key: dg.AssetKey, *, check_passed: bool
     """A partition of a landing asset and its blocking check, as a run reports them."""
     partition = DAY if "google_ads" in key.path else None
     instance.report_runless_asset_event(dg.AssetMaterialization(key, partition=partition))
+    record = instance.fetch_materializations(key, limit=1).records[0]
     instance.report_runless_asset_event(
         dg.AssetCheckEvaluation(
-            asset_key=key, check_name=CHECK, passed=check_passed, metadata={}, blocking=True
+            asset_key=key,
+            check_name=CHECK,
+            passed=check_passed,
+            metadata={},
+            blocking=True,
+            target_materialization_data=AssetCheckEvaluationTargetMaterializationData(
+                storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp
+            ),
         )
     )
 
