@@ -1,6 +1,6 @@
 """The scheduled daily run: yesterday and what may still change, as one run a source.
 
-Belongs here: the request. Does not: how far a source looks back (a domain's schedules.py).
+Belongs here: the requests. Does not: how far a source looks back (a domain's schedules.py).
 """
 
 from __future__ import annotations
@@ -38,6 +38,24 @@ def daily_run(
         return dg.RunRequest(run_key=days[-1], tags=range_tags(days[0], days[-1]))
 
     return schedule
+
+
+def daily_catch_up(
+    *, name: str, selection: dg.AssetSelection, at: str, description: str
+) -> dg.ScheduleDefinition:
+    """Every morning `at` (cron): models and products once more, whatever woke them before.
+
+    A pull that ends while they are being built is seen in the same tick as their own end, and
+    automation then takes it for built. Models look at state, so a run too many changes nothing.
+    """
+    return dg.ScheduleDefinition(
+        name=f"{name}_schedule",
+        job=dg.define_asset_job(name, selection=selection, description=description),
+        cron_schedule=at,
+        execution_timezone=company_settings().reporting_time_zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=description,
+    )
 
 
 def range_tags(first_day: str, last_day: str) -> dict[str, str]:

@@ -6,11 +6,11 @@ Belongs here: starting and ending the processes. Does not: what they show.
 from __future__ import annotations
 
 import argparse
-import subprocess
+import signal
 import sys
 from pathlib import Path
 
-from tests.scenarios.mesh import ROOT, running_mesh
+from tests.scenarios.mesh import ROOT, running_mesh, running_ui
 
 
 def main() -> int:
@@ -20,16 +20,15 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=3000)
     parser.add_argument("--world", default="demo")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with running_mesh(options.data_dir, world=options.world) as (sandbox, environment):
         print(f"Sandbox: {sandbox.http_url}. The UI needs about 20 seconds to load both domains.")
         print(f"UI:      http://127.0.0.1:{options.port}   (Ctrl-C ends everything)", flush=True)
-        command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1"]
-        try:
-            return subprocess.run(
-                [*command, "--port", str(options.port)], env=environment, cwd=ROOT, check=False
-            ).returncode
-        except KeyboardInterrupt:
-            return 0
+        with running_ui(environment, port=options.port, log=None) as process:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                return 0
 
 
 if __name__ == "__main__":

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from tests.sandbox.process import running_sandbox
 
@@ -90,6 +92,30 @@ def mesh_environment(data_dir: Path, sandbox: RunningSandbox) -> Mapping[str, st
         "PYTHONWARNINGS": "ignore",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
+
+
+@contextmanager
+def running_ui(
+    environment: Mapping[str, str], *, port: int, log: IO[str] | None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """`dagster dev` with everything that it starts, all of which ends with the block."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1", "--port", str(port)],
+        cwd=ROOT,
+        env=dict(environment),
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 @contextmanager

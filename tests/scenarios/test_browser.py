@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import shutil
 import socket
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -17,13 +14,20 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as shown
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.scenarios.mesh import ROOT, running_mesh
+from tests.scenarios.mesh import running_mesh, running_ui
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.browser
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        CHROMIUM is None or DRIVER is None, reason="needs Debian's chromium and chromium-driver"
+    ),
+]
 START_SECONDS = 120
 RUN_SECONDS = 120
 QUIET_CHROMIUM = (
@@ -46,28 +50,13 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     data_dir = tmp_path_factory.mktemp("ui")
-    with running_mesh(data_dir, world="small") as (_, environment):
-        command = [sys.executable, "-m", "dagster", "dev", "--host", "127.0.0.1"]
-        log = (data_dir / "dagster.log").open("w")
-        process = subprocess.Popen(
-            [*command, "--port", str(port)],
-            cwd=ROOT,
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            _wait_for_locations(f"http://127.0.0.1:{port}", process, data_dir / "dagster.log")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-            log.close()
+    with (
+        running_mesh(data_dir, world="small") as (_, environment),
+        (data_dir / "dagster.log").open("w") as log,
+        running_ui(environment, port=port, log=log) as process,
+    ):
+        _wait_for_locations(f"http://127.0.0.1:{port}", process, data_dir / "dagster.log")
+        yield f"http://127.0.0.1:{port}"
 
 
 def _wait_for_locations(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -90,19 +79,19 @@ def _wait_for_locations(address: str, process: subprocess.Popen[bytes], log: Pat
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
+    options.binary_location = str(CHROMIUM)
     for flag in (*QUIET_CHROMIUM, f"--user-data-dir={tmp_path / 'profile'}"):
         options.add_argument(flag)
-    driver = webdriver.Chrome(
-        options=options, service=webdriver.ChromeService("/usr/bin/chromedriver")
-    )
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
     yield driver
     driver.quit()
 
 
-def click(browser: webdriver.Chrome, text: str) -> None:
+def click(browser: webdriver.Chrome, text: str, *, inside: str = "") -> None:
+    """The first button with `text`, `inside` an element of that class."""
+    area = f"//*[contains(@class, '{inside}')]" if inside else ""
     button = WebDriverWait(browser, 30).until(
-        shown.element_to_be_clickable((By.XPATH, f"//button[contains(., '{text}')]"))
+        shown.element_to_be_clickable((By.XPATH, f"{area}//button[contains(., '{text}')]"))
     )
     browser.execute_script("arguments[0].click()", button)
 
@@ -118,9 +107,12 @@ def test_a_day_materialised_from_the_page_is_found_on_the_page(ui: str, browser:
     browser.get(f"{page}?view=partitions")
     wait_for_text(browser, "Missing", seconds=60)
     click(browser, "Materialize")
-    wait_for_text(browser, "Launch", seconds=30)
-    click(browser, "Latest")
-    click(browser, "Launch")
+    click(browser, "Latest", inside="dagster-dialog")
+    click(browser, "Launch", inside="dagster-dialog")
+    # Leaving the page before the dialog is gone would cancel the launch.
+    WebDriverWait(browser, 60).until(
+        shown.invisibility_of_element_located((By.XPATH, "//*[contains(@class, 'dagster-dialog')]"))
+    )
     deadline = time.monotonic() + RUN_SECONDS
     while True:
         browser.get(f"{page}?view=events")

@@ -182,6 +182,15 @@ def test_a_lost_index_is_rebuilt_from_the_log(tmp_path: Path):
     assert {day: record.row_count for day, record in found.items()} == {FIRST: 1, SECOND: 1}
 
 
+def test_landing_stands_on_any_file_system_that_fsspec_opens():
+    store = LandingStore("memory://mesh/landing")
+    clicks = {(FIRST, "a"): 3, (SECOND, "a"): 4}
+    store.land(pull_of(clicks))
+    again = store.land(pull_of(clicks, at=MORNING + timedelta(hours=1)))
+    assert [record.outcome for record in again] == ["unchanged", "unchanged"]
+    assert store.accounts("ads", "campaign_day") == ["1"]
+
+
 def test_a_file_that_no_record_names_is_invisible(tmp_path: Path):
     """What a crash between rows and log leaves behind."""
     store = LandingStore(str(tmp_path))
