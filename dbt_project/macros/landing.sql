@@ -42,6 +42,42 @@
     create or replace view {{ source_name }}._pull_log as select * from {{ parquet_files(files) }};
 {% endmacro %}
 
+{# The whole of a stg_<source>__pulls model. #}
+{% macro latest_pulls(pull_log) %}
+with pulls as (
+    select
+        *,
+        row_number() over (
+            partition by stream, account_id, account_day
+            order by pulled_at desc, logged_at desc
+        ) as recency
+    from {{ pull_log }}
+),
+
+latest_pulls as (
+    select
+        stream,
+        account_id,
+        account_day,
+        pulled_at,
+        content_pulled_at,
+        outcome,
+        row_count,
+        content_file,
+        day_was_over,
+        account_name,
+        account_time_zone,
+        account_currency,
+        control_difference,
+        sandbox,
+        logged_at
+    from pulls
+    where recency = 1
+)
+
+select * from latest_pulls
+{% endmacro %}
+
 {# Latest pulls of slices whose content is not what `model` holds. #}
 {% macro due_slices(model) %}
     {%- set source_name, stream = model.identifier[4:].split('__') -%}

@@ -15,16 +15,16 @@ import io
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from finance_domain.settings import EcbSettings, ecb_settings
-from shared_policies.platform.company import data_settings
+from shared_policies.platform.days import now
 from shared_policies.platform.errors import AnswerBroken, PipelineError, TransientFault
-from shared_policies.platform.requests import RequestPolicy, RequestSettings
+from shared_policies.platform.requests import RequestPolicy
 from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
 
 if TYPE_CHECKING:
@@ -63,23 +63,15 @@ Quotes = Mapping[date, Mapping[str, str]]
 def connect() -> EcbConnector:
     """The connector for ECB_RATES_URL, or for the sandbox."""
     settings = ecb_settings()
-    policy = RequestPolicy(
-        source=SOURCE,
-        settings=RequestSettings(
-            timeout_seconds=settings.request_timeout_seconds,
-            max_attempts=5,
-            first_wait_seconds=0.2 if settings.sandbox else 5.0,
-            longest_wait_seconds=60.0,
-            requests_per_second=5,
-        ),
+    policy = RequestPolicy.of_source(
+        SOURCE,
+        timeout_seconds=settings.request_timeout_seconds,
+        longest_wait_seconds=60.0,
+        requests_per_second=5,
         secrets=(),
-        rate_limits_dir=data_settings().rate_limits_dir,
+        sandbox=settings.sandbox,
     )
     return EcbConnector(settings=settings, policy=policy)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(kw_only=True)
@@ -88,7 +80,7 @@ class EcbConnector:
 
     settings: EcbSettings
     policy: RequestPolicy
-    now: Callable[[], datetime] = field(default=_now)
+    now: Callable[[], datetime] = field(default=now)
     source: str = field(default=SOURCE, init=False)
     streams: Mapping[str, Stream] = field(default_factory=lambda: STREAMS, init=False)
 

@@ -12,10 +12,9 @@ import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from itertools import accumulate, chain
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -36,11 +35,13 @@ from marketing_domain.connectors.facebook_ads_streams import (
     Kind,
 )
 from marketing_domain.settings import FacebookAdsSettings, facebook_ads_settings
-from shared_policies.platform.company import data_settings
-from shared_policies.platform.days import DayRange, local_day
+from shared_policies.platform.days import DayRange, local_day, now
 from shared_policies.platform.errors import AnswerBroken, RequestTooLarge, TransientFault
-from shared_policies.platform.requests import RequestPolicy, RequestSettings
+from shared_policies.platform.requests import RequestPolicy
 from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
 Objects = Sequence[Mapping[str, Any]]
 PAGE_SIZE = 500
@@ -55,17 +56,13 @@ def connect() -> FacebookAdsConnector:
         MisconfiguredSetting: half of the credentials are set.
     """
     settings = facebook_ads_settings()
-    policy = RequestPolicy(
-        source=SOURCE,
-        settings=RequestSettings(
-            timeout_seconds=settings.request_timeout_seconds,
-            max_attempts=5,
-            first_wait_seconds=0.2 if settings.sandbox else 5.0,
-            longest_wait_seconds=300.0,
-            requests_per_second=settings.requests_per_second,
-        ),
+    policy = RequestPolicy.of_source(
+        SOURCE,
+        timeout_seconds=settings.request_timeout_seconds,
+        longest_wait_seconds=300.0,
+        requests_per_second=settings.requests_per_second,
         secrets=_secrets(settings),
-        rate_limits_dir=data_settings().rate_limits_dir,
+        sandbox=settings.sandbox,
     )
     return FacebookAdsConnector(settings=settings, policy=policy)
 
@@ -79,17 +76,13 @@ def _secrets(settings: FacebookAdsSettings) -> tuple[SecretStr, ...]:
     return token, secret, SecretStr(hmac.new(key, message, hashlib.sha256).hexdigest())
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(kw_only=True)
 class FacebookAdsConnector:
     """The ad accounts of one token, or of one business."""
 
     settings: FacebookAdsSettings
     policy: RequestPolicy
-    now: Callable[[], datetime] = field(default=_now)
+    now: Callable[[], datetime] = field(default=now)
     source: str = field(default=SOURCE, init=False)
     streams: Mapping[str, Stream] = field(default_factory=lambda: STREAMS, init=False)
 

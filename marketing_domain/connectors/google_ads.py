@@ -8,7 +8,6 @@ stream (google_ads_streams.py), currency, time zones, anything another platform 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -31,14 +30,14 @@ from marketing_domain.connectors.google_ads_streams import (
     fields_of,
 )
 from marketing_domain.settings import GoogleAdsSettings, google_ads_settings
-from shared_policies.platform.company import data_settings
-from shared_policies.platform.days import DayRange, local_day
+from shared_policies.platform.days import DayRange, local_day, now
 from shared_policies.platform.errors import AnswerBroken, MisconfiguredSetting, PipelineError
-from shared_policies.platform.requests import RequestPolicy, RequestSettings
+from shared_policies.platform.requests import RequestPolicy
 from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
 
 def connect() -> GoogleAdsConnector:
@@ -48,23 +47,15 @@ def connect() -> GoogleAdsConnector:
         MisconfiguredSetting: half of the credentials are set.
     """
     settings = google_ads_settings()
-    policy = RequestPolicy(
-        source=SOURCE,
-        settings=RequestSettings(
-            timeout_seconds=settings.request_timeout_seconds,
-            max_attempts=5,
-            first_wait_seconds=0.2 if settings.sandbox else 5.0,
-            longest_wait_seconds=120.0,
-            requests_per_second=settings.requests_per_second,
-        ),
+    policy = RequestPolicy.of_source(
+        SOURCE,
+        timeout_seconds=settings.request_timeout_seconds,
+        longest_wait_seconds=120.0,
+        requests_per_second=settings.requests_per_second,
         secrets=settings.secrets,
-        rate_limits_dir=data_settings().rate_limits_dir,
+        sandbox=settings.sandbox,
     )
     return GoogleAdsConnector(settings=settings, policy=policy)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(kw_only=True)
@@ -73,7 +64,7 @@ class GoogleAdsConnector:
 
     settings: GoogleAdsSettings
     policy: RequestPolicy
-    now: Callable[[], datetime] = field(default=_now)
+    now: Callable[[], datetime] = field(default=now)
     source: str = field(default=SOURCE, init=False)
     streams: Mapping[str, Stream] = field(default_factory=lambda: STREAMS, init=False)
 

@@ -75,11 +75,6 @@ def product_asset(folder: Path, *, excerpt: str, picture: Mapping[str, str]) -> 
     return published
 
 
-def contract_of(folder: Path) -> Contract:
-    """The contract in a product's folder."""
-    return load_contract(folder / CONTRACT_FILE)
-
-
 def ports_of(contract: Contract) -> dict[str, int]:
     """What the product reads from other domains: `domain/name` to major version."""
     pairs = (entry.split("@") for entry in contract.upstream)

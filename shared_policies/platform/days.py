@@ -54,6 +54,11 @@ class DayRange:
         return DayRange(start=self.start, end=middle), DayRange(start=middle, end=self.end)
 
 
+def now() -> datetime:
+    """This instant, in UTC."""
+    return datetime.now(UTC)
+
+
 def day_is_over(day: date, *, time_zone: str, at: datetime) -> bool:
     """Whether `day` has ended in `time_zone` (IANA) at the instant `at` (aware)."""
     end_of_day = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(time_zone))

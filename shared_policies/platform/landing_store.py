@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -18,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from shared_policies.platform.control_totals import differences, duplicate_keys, sums_by_day
-from shared_policies.platform.days import day_is_over, local_day
+from shared_policies.platform.days import day_is_over, local_day, now
 from shared_policies.platform.errors import AnswerBroken, TotalsDisagree
 from shared_policies.platform.file_store import FileStore
 from shared_policies.platform.fingerprints import fingerprint
@@ -26,13 +25,10 @@ from shared_policies.platform.pull_log import INSTANT, PullLog, SliceRecord, com
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import date, datetime
 
     from shared_policies.platform.pull_log import Outcome
     from shared_policies.platform.streams import Pull, Stream
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +41,7 @@ class LandingStore:
     """
 
     root_url: str
-    now: Callable[[], datetime] = field(default=_now)
+    now: Callable[[], datetime] = field(default=now)
 
     @property
     def files(self) -> FileStore:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from shared_policies.platform.days import now
 from shared_policies.platform.errors import MisconfiguredSetting
 from shared_policies.platform.file_store import FileStore
 from shared_policies.platform.pull_log import compact
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 
 KEPT_VERSIONS = 5
 SAFE_FOR_READERS = timedelta(hours=1)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +66,7 @@ class ProductStore:
     """
 
     root_url: str
-    now: Callable[[], datetime] = field(default=_now)
+    now: Callable[[], datetime] = field(default=now)
 
     @property
     def files(self) -> FileStore:

@@ -7,7 +7,7 @@ happened. Does not: the request itself (connectors), what Dagster shows of it (o
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared_policies.platform.errors import PermissionMissing, PipelineError, TotalsDisagree
@@ -33,7 +33,6 @@ class PullReport:
     unreadable: Mapping[str, PipelineError]
     failed: Mapping[str, PipelineError]
     sandbox: bool
-    accounts: tuple[Account, ...] = field(default=())
 
     def slices(self, outcome: Outcome) -> int:
         return sum(record.outcome == outcome for record in self.records)
@@ -114,7 +113,6 @@ def pull_accounts(
         unreadable=unreadable,
         failed=dict(sorted(failed.items())),
         sandbox=connector.sandbox,
-        accounts=tuple(listing.readable),
     )
 
 

@@ -15,6 +15,7 @@ import tenacity
 from pyrate_limiter import Duration, Limiter, Rate
 from pyrate_limiter.buckets import SQLiteBucket
 
+from shared_policies.platform.company import data_settings
 from shared_policies.platform.errors import (
     PipelineError,
     QuotaExhausted,
@@ -60,6 +61,34 @@ class RequestPolicy:
     sleep: Callable[[float], None] = time.sleep
     _limiters: dict[str, Limiter] = field(default_factory=dict, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
+
+    @classmethod
+    def of_source(
+        cls,
+        source: str,
+        *,
+        timeout_seconds: float,
+        longest_wait_seconds: float,
+        requests_per_second: int,
+        secrets: tuple[SecretStr, ...],
+        sandbox: bool,
+    ) -> RequestPolicy:
+        """How every source is asked but for what it chooses itself.
+
+        A local stand-in is not spared: its faults are over at once.
+        """
+        return cls(
+            source=source,
+            settings=RequestSettings(
+                timeout_seconds=timeout_seconds,
+                max_attempts=5,
+                first_wait_seconds=0.2 if sandbox else 5.0,
+                longest_wait_seconds=longest_wait_seconds,
+                requests_per_second=requests_per_second,
+            ),
+            secrets=secrets,
+            rate_limits_dir=data_settings().rate_limits_dir,
+        )
 
     def call(
         self,

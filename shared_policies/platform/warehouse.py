@@ -26,12 +26,6 @@ class Warehouse:
 
     path: Path
 
-    def table(self, relation: str) -> pa.Table:
-        """The whole relation (`schema.table`)."""
-        with self._connect() as connection:
-            found: pa.Table = connection.sql(f"select * from {relation}").to_arrow_table()
-            return found
-
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         """A small answer, a mapping per row."""
         with self._connect() as connection:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import traceback
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -122,6 +124,19 @@ def test_no_secret_survives_in_message_or_traceback(policy: RequestPolicy):
     assert "token/with+signs" not in shown
     assert "token%2Fwith%2Bsigns" not in shown
     assert "OSError" in shown
+
+
+def test_two_processes_that_ask_for_one_account_share_its_limit(
+    policy: RequestPolicy, tmp_path: Path
+):
+    """Each has a policy of its own; the bucket that both fill is one file an account."""
+    twin = replace(policy)
+    ask(policy, failing_until(1, OSError()), None)
+    ask(twin, failing_until(1, OSError()), None)
+    with sqlite3.connect(tmp_path / "ads-42.sqlite") as bucket:
+        (table,) = bucket.execute("select name from sqlite_master where type = 'table'").fetchone()
+        assert bucket.execute(f'select count(*) from "{table}"').fetchone() == (2,)  # noqa: S608
+    bucket.close()
 
 
 def test_a_range_that_is_too_large_is_asked_in_parts(policy: RequestPolicy):
