@@ -75,6 +75,21 @@ def test_the_field_service_knows_what_exists(sandbox: RunningSandbox):
         )
 
 
+def test_the_field_service_says_what_may_be_selected_together(sandbox: RunningSandbox):
+    fields, metadata = service(sandbox, GoogleAdsFieldServiceClient)
+    query = "SELECT name, selectable_with WHERE name IN ('metrics.clicks', 'metrics.nonsense')"
+    asked = fields.search_google_ads_fields(query=query, metadata=metadata, timeout=30)
+    (clicks,) = list(asked)
+    assert "segments.hour" in clicks.selectable_with
+    assert "segments.conversion_action" not in clicks.selectable_with
+    like = "SELECT name WHERE name LIKE 'customer.%'"
+    names = {
+        field.name
+        for field in fields.search_google_ads_fields(query=like, metadata=metadata, timeout=30)
+    }
+    assert {"customer.time_zone", "customer.currency_code"} <= names
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [

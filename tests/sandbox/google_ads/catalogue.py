@@ -5,6 +5,7 @@ Belongs here: the catalogue, read from the API's own message types. Does not: th
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,39 @@ def known(path: str) -> FieldDescriptor:
     if field is None or (field.message_type is not None and "." not in path):
         raise Refusal("query_error", "UNRECOGNIZED_FIELD", f"Unrecognized field: '{path}'.")
     return field
+
+
+def selectable_with(path: str) -> list[str]:
+    """The segments and metrics that may stand beside `path`."""
+    if path in DELIVERY_METRICS:
+        return sorted(SEGMENTS - CONVERSION_SEGMENTS)
+    if path in CONVERSION_SEGMENTS:
+        return sorted(f"metrics.{name}" for name in _fields_of("metrics") if "conversions" in name)
+    return sorted(SEGMENTS) if path.startswith("metrics.") else []
+
+
+def search(query: str) -> list[str]:
+    """Field names for the field service's own dialect: `SELECT … WHERE name = | IN | LIKE …`.
+
+    Raises:
+        Refusal: not that dialect.
+    """
+    asked = re.search(r"\bWHERE\s+name\s*(=|IN|LIKE)\s*\(?(.*?)\)?\s*$", query, re.IGNORECASE)
+    if asked is None:
+        raise Refusal("query_error", "EXPECTED_FROM", "Expected a condition on name.")
+    wanted = re.findall(r"['\"]([^'\"]+)['\"]", asked.group(2))
+    if asked.group(1).upper() != "LIKE":
+        return [name for name in wanted if descriptor(name) is not None]
+    head = wanted[0].split(".", maxsplit=1)[0]
+    names = [f"{head}.{name}" for name in _fields_of(head)]
+    return [name for name in names if name.startswith(wanted[0].rstrip("%"))]
+
+
+def _fields_of(head: str) -> list[str]:
+    field = descriptor(head)
+    if field is None or field.message_type is None:
+        return []
+    return [one.name.rstrip("_") for one in field.message_type.fields]
 
 
 def check(query: Query) -> None:

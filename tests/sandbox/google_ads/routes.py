@@ -69,6 +69,13 @@ def register(server: grpc.Server, sandbox: Sandbox) -> None:
                     request_deserializer=_parser(google_ads_field_service.GetGoogleAdsFieldRequest),
                     response_serializer=_bytes,
                 ),
+                "SearchGoogleAdsFields": grpc.unary_unary_rpc_method_handler(
+                    service.search_fields,
+                    request_deserializer=_parser(
+                        google_ads_field_service.SearchGoogleAdsFieldsRequest
+                    ),
+                    response_serializer=_bytes,
+                ),
             },
         }
         server.add_generic_rpc_handlers(
@@ -128,11 +135,18 @@ class _Service:
             catalogue.known(name)
         except Refusal as refusal:
             refuse(context, refusal, version=self._version)
-        field = _empty(GoogleAdsField)
-        field.resource_name = request.resource_name
-        field.name = name
-        field.selectable = True
-        return field
+        return _described(_empty(GoogleAdsField), name)
+
+    def search_fields(self, request: Message, context: grpc.ServicerContext) -> Message:
+        response = _empty(google_ads_field_service.SearchGoogleAdsFieldsResponse)
+        try:
+            self._admit("search_fields", None, request.query, context)
+            for name in catalogue.search(request.query):
+                _described(response.results.add(), name)
+        except Refusal as refusal:
+            refuse(context, refusal, version=self._version)
+        response.total_results_count = len(response.results)
+        return response
 
     def _answer(
         self, operation: str, request: Message, context: grpc.ServicerContext
@@ -284,6 +298,20 @@ def _writer(path: str) -> Callable[[Any, Any], None]:
             setattr(message, field.name, value)
 
     return write
+
+
+def _described(field: Any, name: str) -> Any:  # noqa: ANN401
+    found = catalogue.known(name)
+    categories = {"metrics": "METRIC", "segments": "SEGMENT"}
+    category = categories.get(name.split(".", maxsplit=1)[0], "ATTRIBUTE")
+    numbers = field.DESCRIPTOR.fields_by_name["category"].enum_type.values_by_name
+    field.resource_name = f"googleAdsFields/{name}"
+    field.name = name
+    field.category = numbers[category].number
+    field.selectable = field.filterable = True
+    field.is_repeated = found.is_repeated
+    field.selectable_with.extend(catalogue.selectable_with(name))
+    return field
 
 
 def _empty(kind: Any) -> Any:  # noqa: ANN401
