@@ -18,6 +18,7 @@ from shared_policies.governance.policies.verdicts import Outcome, Verdict
 from shared_policies.orchestration.automation import on_upstream
 from shared_policies.orchestration.dbt import candidate_key
 from shared_policies.orchestration.pictures import by_day, preview
+from shared_policies.platform.errors import PipelineError
 from shared_policies.platform.product_store import ProductStore, PublishedVersion
 from shared_policies.platform.warehouse import Warehouse, query_parquet
 
@@ -38,7 +39,7 @@ def product_asset(folder: Path, *, excerpt: str, picture: Mapping[str, str]) -> 
     @dg.asset(
         key=key,
         deps=[candidate_key(contract.domain, contract.product)],
-        automation_condition=on_upstream(),
+        automation_condition=on_upstream(contract.domain),
         group_name=f"{contract.domain}_products",
         kinds={"parquet", "duckdb"},
         owners=[f"team:{contract.team}"],
@@ -82,10 +83,13 @@ def ports_of(contract: Contract) -> dict[str, int]:
 
 
 def _inputs_are_sandbox(contract: Contract, product_store: ProductStore) -> bool | None:
-    found = [
-        bool(product_store.current(port, major_version=major_version).details["sandbox"])
-        for port, major_version in ports_of(contract).items()
-    ]
+    try:
+        found = [
+            bool(product_store.current(port, major_version=major_version).details["sandbox"])
+            for port, major_version in ports_of(contract).items()
+        ]
+    except PipelineError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
     return any(found) if found else None
 
 

@@ -6,14 +6,18 @@ which govern() adds to every condition.
 
 from __future__ import annotations
 
+from typing import Any
+
 import dagster as dg
 
 
-def on_upstream() -> dg.AutomationCondition[dg.AssetKey]:
+def on_upstream(domain: str) -> dg.AutomationCondition[dg.AssetKey]:
     """As soon as any partition of anything upstream is materialised, restated history too.
 
-    `eager` alone waits for ever for a partition that was never there: nobody lands all days
-    since the calendar's first.
+    `eager` alone waits for everything upstream to be there: for ever, as nobody lands all days
+    since the calendar's first or needs every source. Another domain's product is waited for.
     """
-    condition = dg.AutomationCondition
-    return condition.eager().without(~condition.any_deps_missing())
+    missing = dg.AutomationCondition.any_deps_missing()
+    ours = dg.AssetSelection.key_prefixes([domain])
+    condition: dg.AutomationCondition[Any] = dg.AutomationCondition.eager()
+    return condition.replace(missing, missing.ignore(ours))

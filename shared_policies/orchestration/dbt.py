@@ -89,19 +89,30 @@ def dbt_models(models: Models, *, name: str) -> dg.AssetsDefinition:
         for source in models.sources:
             landing_store.declare(source.streams.values())
         warehouse.path.parent.mkdir(parents=True, exist_ok=True)
-        for port, major_version in models.ports.items():
+        for port in _ports_needed(context, models):
             try:
-                version = product_store.current(port, major_version=major_version)
+                version = product_store.current(port, major_version=models.ports[port])
             except PipelineError as error:
                 raise dg.Failure(description=str(error), allow_retries=False) from error
             warehouse.mount(port, version.files)
-            context.log.info("Reading %s v%s, version %s.", port, major_version, version.version_id)
+            context.log.info("Reading %s, version %s.", port, version.version_id)
         with _parsed_target(models.domain) as target_path:
             command = ["build", *dbt_variables()]
             building = dbt.cli(command, context=context, target_path=target_path)
             yield from building.stream().fetch_column_metadata()
 
     return built
+
+
+def _ports_needed(context: dg.AssetExecutionContext, models: Models) -> list[str]:
+    """Only what the models of this run read: the others do not wait for another domain."""
+    read = {
+        "/".join(dep.asset_key.path)
+        for spec in context.assets_def.specs
+        if spec.key in context.selected_asset_keys
+        for dep in spec.deps
+    }
+    return [port for port in models.ports if port in read]
 
 
 @contextmanager
@@ -170,7 +181,7 @@ def _domain_spec(
         "owners": [f"team:{domain}"],
         "tags": {"layer": layer},
         "kinds": {"dbt", "duckdb"},
-        "automation_condition": on_upstream(),
+        "automation_condition": on_upstream(domain),
         "description": node["description"],
     }
     if node["name"].endswith("__pulls"):

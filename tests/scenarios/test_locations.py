@@ -24,6 +24,8 @@ DOMAINS = sorted(path.name for path in ROOT.glob("*_domain"))
 GOOGLE_DAY = dg.AssetKey(["marketing", "google_ads", "account_day"])
 STAGED = dg.AssetKey(["marketing", "staging", "stg_google_ads__account_day"])
 PRODUCT = dg.AssetKey(["marketing", "campaign_performance"])
+CANDIDATE = dg.AssetKey(["marketing", "candidates", "campaign_performance"])
+RATES = dg.AssetKey(["finance", "fx_rates"])
 SPEND = dg.AssetKey(["finance", "candidates", "marketing_spend_by_month"])
 CHECK = "every_account_day_has_an_answer"
 DAY = "2026-11-01"
@@ -148,6 +150,26 @@ def test_models_run_after_a_pull_only_if_its_check_passed(ran_mesh: RanMesh, che
             defs=definitions, instance=instance, cursor=quiet.cursor
         )
     assert bool(woken.get_num_requested(STAGED)) is check_passed
+
+
+@pytest.mark.parametrize("rates_are_published", [True, False])
+def test_what_reads_another_domain_s_product_waits_for_it_and_the_rest_does_not(
+    ran_mesh: RanMesh,
+    rates_are_published: bool,  # noqa: FBT001
+):
+    definitions = both(ran_mesh)
+    with dg.DagsterInstance.ephemeral() as instance:
+        if rates_are_published:
+            instance.report_runless_asset_event(dg.AssetMaterialization(RATES))
+        quiet = dg.evaluate_automation_conditions(defs=definitions, instance=instance)
+        for spec in definitions.resolve_all_asset_specs():
+            if spec.key.path[:2] == ["marketing", "google_ads"]:
+                landed(instance, spec.key, check_passed=True)
+        woken = dg.evaluate_automation_conditions(
+            defs=definitions, instance=instance, cursor=quiet.cursor
+        )
+    assert woken.get_num_requested(STAGED) == 1
+    assert bool(woken.get_num_requested(CANDIDATE)) is rates_are_published
 
 
 def test_finance_s_spend_follows_marketing_s_product_across_locations(ran_mesh: RanMesh):
