@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import json
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -145,3 +147,38 @@ def test_totals_that_disagree_once_are_looked_at_again(
     report = land(name, "campaign_hour", tmp_path)
     assert not report.failed
     assert sandbox.faults()[0]["fired"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "spend"), [("google_ads", "cost_micros"), ("facebook_ads", "spend")]
+)
+def test_what_an_account_shows_for_no_ad_is_recorded_to_the_last_micro(
+    sandbox: RunningSandbox, tmp_path: Path, name: str, spend: str
+):
+    """Performance Max has no ads, and Meta leaves deleted ones out."""
+    month = DayRange(
+        start=NOW.date().replace(month=10, day=5), end=NOW.date().replace(month=10, day=7)
+    )
+    module = connector_module(name)
+    store = LandingStore(str(tmp_path / "landing"))
+    report = pull_accounts(
+        module.connect(),
+        module.STREAMS["ad_day"],
+        month,
+        landing_store=store,
+        threads=2,
+        on_progress=lambda _: None,
+    )
+    asked = {"start": month.start, "end": month.end}
+    whole: dict[tuple[str, str], int] = {}
+    for row in sandbox.truth(f"{name}/delivery", **asked, by="account_day"):
+        whole[row["account_id"], row["day"]] = row["cost_micros"]
+    recorded = {}
+    for record in report.records:
+        rows = store.sample([record]).to_pylist()
+        shown = sum(Decimal(row[spend]) for row in rows)
+        gap = Decimal(str(json.loads(record.control_difference or "{}").get(spend, 0)))
+        unit = 1 if name == "google_ads" else 1_000_000
+        recorded[record.account_id, str(record.account_day)] = int((shown + gap) * unit)
+    assert any(record.control_difference for record in report.records)
+    assert recorded == whole

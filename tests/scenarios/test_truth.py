@@ -274,17 +274,3 @@ def test_what_was_known_before_is_still_in_landing(later: Knowledge):
         for record in store.latest("google_ads", "campaign_day", "1000000001").values()
     }
     assert "restated" in outcomes
-
-
-def test_no_name_breaks_out_of_a_preview(first: Knowledge):
-    """A campaign is called "Promo <b>&</b> friends"; others hold a pipe."""
-    names = first.product(
-        "marketing/campaign_performance", "select distinct campaign_name as name from product"
-    )
-    assert any("<b>" in str(row["name"]) for row in names)
-    event = first.mesh.instance.get_latest_materialization_event(
-        dg.AssetKey(["marketing", "campaign_performance"])
-    )
-    assert event is not None
-    assert event.asset_materialization is not None
-    assert "<b>" not in str(event.asset_materialization.metadata["preview"].value)
