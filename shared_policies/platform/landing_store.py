@@ -220,6 +220,7 @@ def _records(
                 account_currency=pull.account.currency,
                 control_totals=_as_json(totals.get(day, {})),
                 control_difference=_as_json(gap),
+                quality_flags=_as_json(pull.quality.get(day, {})),
                 sandbox=pull.sandbox,
                 logged_at=logged_at,
             )

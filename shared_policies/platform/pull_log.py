@@ -41,6 +41,7 @@ SCHEMA = pa.schema(
         ("account_currency", pa.string()),
         ("control_totals", pa.string()),
         ("control_difference", pa.string()),
+        ("quality_flags", pa.string()),
         ("sandbox", pa.bool_()),
         ("logged_at", INSTANT),
     ]
@@ -54,7 +55,8 @@ class SliceRecord:
     `content_pulled_at` and `content_file` name the pull that last changed the rows, so that a
     pull that found nothing new is a record and no file. `content_file` is relative to the
     landing root and empty for a slice without rows. `control_totals` and `control_difference`
-    are JSON, or empty where the stream has none or all adds up.
+    are JSON, or empty where the stream has none or all adds up; so is `quality_flags`, which is
+    what the platform said of this pull's answer, of an unchanged one too.
     """
 
     stream: str
@@ -73,6 +75,7 @@ class SliceRecord:
     account_currency: str
     control_totals: str
     control_difference: str
+    quality_flags: str
     sandbox: bool
     logged_at: datetime
 

@@ -6,12 +6,12 @@ made (a domain's connectors/) or kept (landing_store).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     import pyarrow as pa
 
@@ -59,6 +59,8 @@ class Pull:
     `rows` has the stream's schema in any order; a day without rows was empty at the platform.
     `control_totals` (if the stream has measures to close) has `account_day` and those measures,
     one row per day with activity. `pulled_at` is the instant (UTC) before the first request.
+    `quality` is what the platform says of its own answer for a day: sampled, thresholded and the
+    like; a platform that says nothing has no entry.
     """
 
     stream: Stream
@@ -69,6 +71,7 @@ class Pull:
     control_totals: pa.Table | None
     requests: int
     sandbox: bool
+    quality: Mapping[date, Mapping[str, object]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,6 +127,7 @@ def record(day: date, pulled_at: datetime) -> SliceRecord:
         account_currency="EUR",
         control_totals="",
         control_difference="",
+        quality_flags="",
         sandbox=True,
         logged_at=pulled_at,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -149,6 +150,28 @@ def test_on_a_day_that_is_still_running_the_difference_is_recorded(tmp_path: Pat
     )
     assert [record.control_difference for record in records] == ["", '{"clicks": 2}']
     assert [record.day_was_over for record in records] == [True, False]
+
+
+def test_what_the_platform_says_of_its_own_answer_is_kept_by_day(tmp_path: Path):
+    sampled = replace(
+        pull_of({(FIRST, "a"): 3, (SECOND, "a"): 4}),
+        quality={FIRST: {"samples_read": 5, "row_count": 1}},
+    )
+    store = LandingStore(str(tmp_path))
+    store.land(sampled)
+    known = store.latest("ads", "campaign_day", "1")
+    assert known[FIRST].quality_flags == '{"row_count": 1, "samples_read": 5}'
+    assert known[SECOND].quality_flags == ""
+
+
+def test_the_empty_pull_log_has_the_columns_of_a_filled_one(tmp_path: Path):
+    store = LandingStore(str(tmp_path))
+    store.declare([STREAM])
+    store.land(pull_of({(FIRST, "a"): 3}))
+    empty = pq.read_schema(tmp_path / "ads" / "_pull_log" / "_schema.parquet")
+    filled = list((tmp_path / "ads" / "_pull_log").glob("pulled_on=*/*.parquet"))
+    assert len(filled) == 1
+    assert pq.read_schema(filled[0]).names == empty.names
 
 
 def test_rows_of_a_day_that_was_not_asked_for_are_refused(tmp_path: Path):
