@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import dagster as dg
 
-from marketing_domain.landing import facebook_ads, google_ads
-from marketing_domain.products.ad_performance import product as ad_performance
-from marketing_domain.products.campaign_performance import product as campaign_performance
+from marketing_domain.landing import facebook_ads, google_ads, google_analytics
+from marketing_domain.products import catalogue
 from marketing_domain.schedules import schedules
 from shared_policies.governance.govern import govern
 from shared_policies.orchestration.dbt import Models, dbt_models
 from shared_policies.orchestration.resources import resources
 
+SOURCES = (google_ads, facebook_ads, google_analytics)
 MODELS = Models(
     domain="marketing",
-    sources=(google_ads.SOURCE, facebook_ads.SOURCE),
+    sources=tuple(source.SOURCE for source in SOURCES),
     ports={"finance/fx_rates": 1},
 )
 
@@ -24,11 +24,9 @@ def marketing() -> dg.Definitions:
     """Everything marketing owns, from its sources to its products."""
     definitions = dg.Definitions(
         assets=[
-            *google_ads.assets(),
-            *facebook_ads.assets(),
+            *(asset for source in SOURCES for asset in source.assets()),
             dbt_models(MODELS, name="marketing_models"),
-            campaign_performance.asset(),
-            ad_performance.asset(),
+            *catalogue.assets(),
         ],
         schedules=schedules(),
         resources=resources("marketing"),

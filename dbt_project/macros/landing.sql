@@ -18,28 +18,32 @@
 {% macro expose_landed(model) %}
     {%- if execute -%}
         {%- if model.identifier.endswith('__pulls') -%}
-            {{ expose_pull_log(model) }}
+            {{ expose_pull_log(model, 'pulled_at', '_pull_log') }}
+        {%- elif model.identifier.endswith('__slice_versions') -%}
+            {{ expose_pull_log(model, 'content_pulled_at', '_pull_log__versions') }}
+        {%- elif model.identifier.endswith('_history') -%}
+            {{ expose_history(model) }}
         {%- else -%}
             {{ expose_due_rows(model) }}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}
 
-{# For stg_<source>__pulls: the log files that the model has not read yet. #}
-{% macro expose_pull_log(model) %}
+{# For stg_<source>__pulls and __slice_versions: the log files that the model has not read yet. #}
+{% macro expose_pull_log(model, instant, view) %}
     {% set source_name = model.identifier.split('__')[0][4:] %}
     {% set root = landing_root() ~ '/' ~ source_name ~ '/_pull_log' %}
     {% set since = '' %}
     {% if load_relation(model) is not none and not flags.FULL_REFRESH %}
         {# A pull that began before midnight may be logged after one that began later. #}
-        {% set newest = run_query("select strftime(max(pulled_at) - interval 1 day, '%Y-%m-%d') from " ~ model) %}
+        {% set newest = run_query("select strftime(max(" ~ instant ~ ") - interval 1 day, '%Y-%m-%d') from " ~ model) %}
         {% set since = newest.columns[0].values()[0] or '' %}
     {% endif %}
     {% set listed = run_query("select file from glob('" ~ root ~ "/pulled_on=*/*.parquet')"
         ~ " where parse_path(file)[-2] >= 'pulled_on=" ~ since ~ "' order by file") %}
     {% set files = [root ~ '/_schema.parquet'] + (listed.columns[0].values() | list) %}
     create schema if not exists {{ source_name }};
-    create or replace view {{ source_name }}._pull_log as select * from {{ parquet_files(files) }};
+    create or replace view {{ source_name }}.{{ view }} as select * from {{ parquet_files(files) }};
 {% endmacro %}
 
 {# The whole of a stg_<source>__pulls model. #}
@@ -69,6 +73,7 @@ latest_pulls as (
         account_time_zone,
         account_currency,
         control_difference,
+        quality_flags,
         sandbox,
         logged_at
     from pulls
@@ -148,4 +153,75 @@ select * from latest_pulls
         and held.account_day = newer.account_day;
     insert into {{ target }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }};
+{% endmacro %}
+
+{# The whole of a stg_<source>__slice_versions model: every answer that differed from the last. #}
+{% macro slice_versions(pull_log) %}
+with versions as (
+    select
+        stream,
+        account_id,
+        account_day,
+        content_pulled_at,
+        content_file,
+        row_count,
+        day_was_over,
+        account_time_zone,
+        account_currency,
+        sandbox
+    from {{ pull_log }}
+    where outcome <> 'unchanged'
+)
+
+select * from versions
+{% endmacro %}
+
+{# For stg_<source>__<stream>_history: rows of the versions that the model does not hold. #}
+{% macro expose_history(model) %}
+    {% set source_name, named = model.identifier[4:].split('__') %}
+    {% set stream = named[:-('_history' | length)] %}
+    {% set versions = model.include(identifier=false) ~ '.stg_' ~ source_name ~ '__slice_versions' %}
+    {% set due = source_name ~ '.' ~ stream ~ '__history_due' %}
+    {% do run_query('create schema if not exists ' ~ source_name) %}
+    {% set held = 'select null as account_id, null as account_day, null as content_pulled_at' %}
+    {% if load_relation(model) is not none and not flags.FULL_REFRESH %}
+        {% set held = 'select distinct account_id, account_day, content_pulled_at from ' ~ model %}
+    {% endif %}
+    {% do run_query(
+        'create or replace table ' ~ due ~ ' as select account_id, account_day, content_pulled_at, content_file'
+        ~ ' from ' ~ versions ~ ' as versions where stream = \'' ~ stream ~ '\' and row_count > 0'
+        ~ ' and not exists (select 1 from (' ~ held ~ ') as held'
+        ~ ' where held.account_id = versions.account_id and held.account_day = versions.account_day'
+        ~ ' and held.content_pulled_at = versions.content_pulled_at)'
+    ) %}
+    {% set listed = run_query('select distinct content_file from ' ~ due ~ ' order by content_file') %}
+    {% set files = [landing_root() ~ '/' ~ source_name ~ '/' ~ stream ~ '/_schema.parquet'] %}
+    {% for file in listed.columns[0].values() %}
+        {% do files.append(landing_root() ~ '/' ~ file) %}
+    {% endfor %}
+    create or replace view {{ source_name }}.{{ stream }}__versions as
+    select rows_landed.*
+    from {{ parquet_files(files) }} as rows_landed
+    -- inner, n:1: a file also holds days of which the model has this version
+    inner join {{ due }} as due
+        on
+            rows_landed.account_id = due.account_id
+            and rows_landed.account_day = due.account_day
+            and rows_landed.pulled_at = due.content_pulled_at;
+{% endmacro %}
+
+{# Incremental strategy every_version: log files of the last day are read twice and kept once. #}
+{% macro get_incremental_every_version_sql(arg_dict) %}
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    insert into {{ target }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }} as newer
+    where not exists (
+        select 1 from {{ target }} as held
+        where
+            held.stream = newer.stream
+            and held.account_id = newer.account_id
+            and held.account_day = newer.account_day
+            and held.content_pulled_at = newer.content_pulled_at
+    );
 {% endmacro %}

@@ -25,3 +25,20 @@
 {% macro duckdb__day_start(day, time_zone) -%}
     timezone({{ time_zone }}, cast({{ day }} as timestamp))
 {%- endmacro %}
+
+{# Upper bounds, in days, of Google's buckets of time between contact and conversion. #}
+{% macro lag_buckets() -%}
+    values
+    {% set first = ['LESS_THAN_ONE_DAY', 'ONE_TO_TWO_DAYS', 'TWO_TO_THREE_DAYS',
+        'THREE_TO_FOUR_DAYS', 'FOUR_TO_FIVE_DAYS', 'FIVE_TO_SIX_DAYS', 'SIX_TO_SEVEN_DAYS',
+        'SEVEN_TO_EIGHT_DAYS', 'EIGHT_TO_NINE_DAYS', 'NINE_TO_TEN_DAYS', 'TEN_TO_ELEVEN_DAYS',
+        'ELEVEN_TO_TWELVE_DAYS', 'TWELVE_TO_THIRTEEN_DAYS', 'THIRTEEN_TO_FOURTEEN_DAYS'] -%}
+    {% for name in first -%}
+    ('{{ name }}', {{ loop.index }}),
+    {% endfor -%}
+    ('FOURTEEN_TO_TWENTY_ONE_DAYS', 21),
+    ('TWENTY_ONE_TO_THIRTY_DAYS', 30),
+    ('THIRTY_TO_FORTY_FIVE_DAYS', 45),
+    ('FORTY_FIVE_TO_SIXTY_DAYS', 60),
+    ('SIXTY_TO_NINETY_DAYS', 90)
+{%- endmacro %}

@@ -152,7 +152,7 @@ REPORTS: Mapping[str, Edge | Insights] = {
             *RESULTS,
         ),
     ),
-    "account_day": Insights("account", DELIVERED),
+    "account_day": Insights("account", (*DELIVERED, *RESULTS)),
 }
 CONTROL = Insights("account", DELIVERED)
 

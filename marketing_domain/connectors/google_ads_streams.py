@@ -62,13 +62,29 @@ CONVERTED = tuple(
     for name in ("conversions", "conversions_value", "all_conversions", "all_conversions_value")
 )
 VIEWED = Column("view_through_conversions", "metrics.view_through_conversions", "whole")
+COMPARABLE = tuple(
+    Column(name, f"metrics.{name}", "fraction")
+    for name in ("platform_comparable_conversions", "platform_comparable_conversions_value")
+)
 PERFORMANCE = (*DELIVERED, *CONVERTED, VIEWED)
+# The same conversions on the day on which they happened.
+CONVERTED_BY_DATE = tuple(
+    Column(column.name, f"{column.path}_by_conversion_date", "fraction") for column in CONVERTED
+)
 
 
 def fields_of(resource: str, *fields: tuple[str, str, Kind]) -> tuple[Column, ...]:
     return tuple(Column(name, f"{resource}.{path}", kind) for name, path, kind in fields)
 
 
+CONVERSION_SPLIT = fields_of(
+    "segments",
+    ("conversion_action_id", "conversion_action", "tail"),
+    ("conversion_action_name", "conversion_action_name", "text"),
+    ("conversion_action_category", "conversion_action_category", "enum"),
+    ("lag_bucket", "conversion_lag_bucket", "enum"),
+    ("contact", "conversion_attribution_event_type", "enum"),
+)
 REPORTS: Mapping[str, Report] = {
     "account": Report(
         "customer",
@@ -154,25 +170,15 @@ REPORTS: Mapping[str, Report] = {
         (DAY, CAMPAIGN_ID, Column("hour", "segments.hour", "whole"), *DELIVERED),
         dated=True,
     ),
-    "campaign_day": Report("campaign", (DAY, CAMPAIGN_ID, *PERFORMANCE), dated=True),
+    "campaign_day": Report("campaign", (DAY, CAMPAIGN_ID, *PERFORMANCE, *COMPARABLE), dated=True),
     "ad_day": Report(
         "ad_group_ad", (DAY, CAMPAIGN_ID, AD_GROUP_ID, AD_ID, *PERFORMANCE), dated=True
     ),
     "campaign_conversion": Report(
-        "campaign",
-        (
-            DAY,
-            CAMPAIGN_ID,
-            *fields_of(
-                "segments",
-                ("conversion_action_id", "conversion_action", "tail"),
-                ("conversion_action_name", "conversion_action_name", "text"),
-                ("conversion_action_category", "conversion_action_category", "enum"),
-                ("lag_bucket", "conversion_lag_bucket", "enum"),
-            ),
-            *CONVERTED,
-        ),
-        dated=True,
+        "campaign", (DAY, CAMPAIGN_ID, *CONVERSION_SPLIT, *CONVERTED), dated=True
+    ),
+    "campaign_conversion_by_date": Report(
+        "campaign", (DAY, CAMPAIGN_ID, *CONVERSION_SPLIT, *CONVERTED_BY_DATE), dated=True
     ),
     "account_day": Report("customer", (DAY, *PERFORMANCE), dated=True),
 }
@@ -241,8 +247,14 @@ STREAMS: Mapping[str, Stream] = {
         ),
         _stream(
             "campaign_conversion",
-            "Conversions by campaign, conversion action and days from interaction to conversion.",
-            grain=("campaign_id", "conversion_action_id", "lag_bucket"),
+            "Conversions by campaign, conversion action, kind of contact and days from the contact "
+            "to the conversion, on the day of the contact.",
+            grain=("campaign_id", "conversion_action_id", "lag_bucket", "contact"),
+        ),
+        _stream(
+            "campaign_conversion_by_date",
+            "The same conversions on the day on which they happened.",
+            grain=("campaign_id", "conversion_action_id", "lag_bucket", "contact"),
         ),
         _stream(
             "account_day", "The account's own totals, to which the levels must add up.", grain=()

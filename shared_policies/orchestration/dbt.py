@@ -184,8 +184,11 @@ def _domain_spec(
         "automation_condition": on_upstream(domain),
         "description": node["description"],
     }
-    if node["name"].endswith("__pulls"):
+    if node["name"].endswith(("__pulls", "__slice_versions")):
         changes["deps"] = _every_landing_asset(node, manifest)
+    elif node["name"].endswith("_history"):
+        # Its rows come from landing by the model that lists them; its view is nobody's asset.
+        changes["deps"] = [dep for dep in spec.deps if dep.asset_key.path[0] == domain]
     return spec.replace_attributes(**changes)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pyarrow as pa
@@ -97,6 +97,28 @@ class LandingStore:
         rows = pq.read_table(BytesIO(self.files.read(newest.content_file)))
         return rows.filter(
             pc.equal(rows["account_day"], pa.scalar(newest.account_day, pa.date32()))
+        )
+
+    def history(self, source: str, stream: str) -> list[dict[str, Any]]:
+        """The rows of a small stream, such as settings: the latest answer of every account-day."""
+        rows: list[dict[str, Any]] = []
+        for account_id in self.accounts(source, stream):
+            read: dict[str, list[dict[str, Any]]] = {}
+            for day, record in sorted(self.latest(source, stream, account_id).items()):
+                if not record.row_count:
+                    continue
+                path = record.content_file
+                if path not in read:
+                    read[path] = pq.read_table(BytesIO(self.files.read(path))).to_pylist()
+                rows += [row for row in read[path] if row["account_day"] == day]
+        return rows
+
+    def is_sandbox(self, source: str, stream: str) -> bool:
+        """Whether the newest answers come from the sandbox."""
+        return any(
+            record.sandbox
+            for account_id in self.accounts(source, stream)
+            for record in self.latest(source, stream, account_id).values()
         )
 
     def _write_rows(self, pull: Pull, changed: Mapping[date, pa.Table]) -> str:

@@ -51,10 +51,19 @@ class Warehouse:
                 "(format parquet, compression zstd)"
             )
 
+    def store(self, relation: str, table: pa.Table) -> None:
+        """Make `table` the whole content of `relation` (`schema.table`): a candidate of Python."""
+        schema = relation.partition(".")[0]
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._connect(read_only=False) as connection:
+            connection.execute(f"create schema if not exists {schema}")
+            connection.register("stored", table)
+            connection.execute(f"create or replace table {relation} as select * from stored")
+
     def mount(self, port: str, files: Sequence[str]) -> None:
         """Make `port` (`domain/product`) readable as `domain.product`: a view of `files`.
 
-        The one thing that is written here: dbt's models read other domains' products so.
+        So dbt's models read other domains' products.
         """
         domain, product = port.split("/")
         listed = ", ".join(f"'{quoted(path)}'" for path in files)

@@ -18,15 +18,17 @@ EXCERPT = """
     select
         reporting_day,
         platform,
-        account_name,
         campaign_name,
         spend_reporting_micros / 1000000 as spend,
         reporting_currency,
         clicks_destination,
-        claimed_conversions_click_through,
-        claimed_conversions_view_through
+        observed_sessions as sessions,
+        claimed_purchases_click_through + coalesce(claimed_purchases_view_through, 0)
+            as purchases_claimed,
+        aligned_purchases as purchases_aligned,
+        observed_purchases as purchases_observed
     from product
-    where is_complete
+    where is_complete and delivery_state = 'reported'
     order by reporting_day desc, spend_reporting_micros desc
     limit 20
 """

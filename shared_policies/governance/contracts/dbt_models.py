@@ -52,6 +52,8 @@ def main(root: Path, *, write: bool) -> int:
         contract = load_contract(path)
         folder = root / "dbt_project" / "models" / contract.domain / "products"
         target = folder / f"{contract.product}.yml"
+        if not target.with_suffix(".sql").exists():
+            continue  # computed in Python: the audit alone compares it with its contract
         text = dbt_model(contract)
         if target.exists() and target.read_text() == text:
             continue

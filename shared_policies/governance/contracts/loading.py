@@ -20,13 +20,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# Every number says what its sum over rows means. What was deduplicated (reach, users) has no sum:
+# it is published as an object that also holds the grain at which it is true, so that no tool adds
+# it up by itself.
+ADDITIVE = {
+    "over_all_rows": "its sum over any rows is a true figure",
+    "ratio": "to be computed again from sums",
+    "attribute": "describes its row, like a rate or a window",
+    "never": "deduplicated at the grain of its row",
+}
+
+
 class ContractBroken(ValueError):
     """A contract that cannot be promised; the message lists everything that is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """`data_type` is the type in the warehouse, `key_position` 1-based or None."""
+    """`data_type` is the type in the warehouse, `key_position` 1-based or None.
+
+    `additive` says what a sum over rows means: see ADDITIVE; None for what is no number.
+    """
 
     name: str
     data_type: str
@@ -35,6 +49,7 @@ class Column:
     unit: str
     classification: str
     description: str
+    additive: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +148,19 @@ def _incomplete_column(column: dict[str, Any]) -> list[str]:
     extra = {entry["property"] for entry in column.get("customProperties", [])}
     if "unit" not in extra:
         wrong.append(f"{column['name']}: a unit is missing (customProperties).")
-    return wrong
+    return wrong + _adds_up(column)
+
+
+def _adds_up(column: dict[str, Any]) -> list[str]:
+    extra = {entry["property"]: entry["value"] for entry in column.get("customProperties", [])}
+    additive = extra.get("additive")
+    is_number = column.get("logicalType") in {"integer", "number"}
+    if is_number and additive not in ADDITIVE:
+        return [f"{column['name']}: additive (customProperties) is one of {list(ADDITIVE)}."]
+    if is_number and additive == "never":
+        cure = "publish an object with the value and the grain at which it holds."
+        return [f"{column['name']}: what may never be summed is no plain number: {cure}"]
+    return []
 
 
 def _column(entry: dict[str, Any]) -> Column:
@@ -146,6 +173,7 @@ def _column(entry: dict[str, Any]) -> Column:
         unit=str(extra["unit"]),
         classification=entry["classification"],
         description=entry["description"].strip(),
+        additive=extra.get("additive"),
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.sandbox.world.hierarchy import AdAccount
-    from tests.sandbox.world.orders import Order, Touch
+    from tests.sandbox.world.orders import Order, Touch, TouchKind
     from tests.sandbox.world.world import World
 
 VIEW_WINDOW = timedelta(days=1)
@@ -45,7 +45,11 @@ class Claim:
     converted_at: datetime
     credit: float
     value: float
-    view_through: bool
+    contact: TouchKind
+
+    @property
+    def view_through(self) -> bool:
+        return self.contact == "view"
 
 
 def actions(account: AdAccount) -> tuple[ConversionAction, ...]:
@@ -60,7 +64,7 @@ def actions(account: AdAccount) -> tuple[ConversionAction, ...]:
             6_000_001 + base,
             "Lead form",
             "SUBMIT_LEAD_FORM",
-            "ONE_PER_CLICK",
+            "MANY_PER_CLICK" if account.position % 3 == 2 else "ONE_PER_CLICK",
             7 if data_driven else 30,
             model,
             True,
@@ -100,7 +104,7 @@ def _claims_of(account: AdAccount, order: Order, action: ConversionAction) -> It
     if eligible:
         for touch, credit in _shares(eligible, action.model):
             yield Claim(
-                touch.unit, action, touch.at, order.ordered_at, credit, value * credit, False
+                touch.unit, action, touch.at, order.ordered_at, credit, value * credit, touch.kind
             )
         return
     seen = [
@@ -110,7 +114,7 @@ def _claims_of(account: AdAccount, order: Order, action: ConversionAction) -> It
     ]
     if seen and action.primary:
         last = max(seen, key=lambda touch: touch.at)
-        yield Claim(last.unit, action, last.at, order.ordered_at, 1.0, value, True)
+        yield Claim(last.unit, action, last.at, order.ordered_at, 1.0, value, "view")
 
 
 def _in_window(touch: Touch, order: Order, action: ConversionAction) -> bool:

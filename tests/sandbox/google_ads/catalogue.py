@@ -35,6 +35,7 @@ SEGMENTS = {
     "segments.conversion_action_name",
     "segments.conversion_action_category",
     "segments.conversion_lag_bucket",
+    "segments.conversion_attribution_event_type",
 }
 CONVERSION_SEGMENTS = {name for name in SEGMENTS if "conversion" in name}
 DELIVERY_METRICS = {"metrics.impressions", "metrics.clicks", "metrics.cost_micros"}

@@ -26,12 +26,7 @@ CHANNEL_TYPES = {
     "video": "VIDEO",
     "display": "DISPLAY",
 }
-CONVERSION_METRICS = (
-    "conversions",
-    "conversions_value",
-    "all_conversions",
-    "all_conversions_value",
-)
+CONTACTS = {"click": "INTERACTION", "engaged_view": "ENGAGED_VIEW", "view": "IMPRESSION"}
 Row = dict[str, object]
 
 
@@ -113,6 +108,7 @@ def _converted(
             "segments.conversion_action_name": action.name,
             "segments.conversion_action_category": action.category,
             "segments.conversion_lag_bucket": lag_bucket(claim.converted_at - claim.interacted_at),
+            "segments.conversion_attribution_event_type": CONTACTS[claim.contact],
         }
         clicked = account.local_day(claim.interacted_at)
         converted = account.local_day(claim.converted_at)
@@ -131,9 +127,17 @@ def _converted(
 
 
 def _metrics(credit: float, value: float, claim: Any, twin: str) -> dict[str, float]:  # noqa: ANN401
+    # Google gives its comparable figure for a few kinds of campaigns only: videos here.
+    comparable = {
+        f"metrics.platform_comparable_conversions{twin}": credit,
+        f"metrics.platform_comparable_conversions_value{twin}": value,
+    }
+    if not (claim.action.primary and claim.unit.campaign.channel == "video"):
+        comparable = {}
     if claim.view_through:
-        return {"metrics.view_through_conversions": 1}
+        return {"metrics.view_through_conversions": 1, **comparable}
     found = {
+        **comparable,
         f"metrics.all_conversions{twin}": credit,
         f"metrics.all_conversions_value{twin}": value,
     }

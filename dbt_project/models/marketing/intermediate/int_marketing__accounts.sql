@@ -10,6 +10,7 @@ newest_first as (
         account_name,
         account_currency,
         account_time_zone,
+        sandbox,
         row_number() over (
             partition by platform, account_id
             order by pulled_at desc, stream asc, account_day desc
@@ -23,7 +24,8 @@ accounts as (
         account_id,
         account_name,
         account_currency,
-        account_time_zone
+        account_time_zone,
+        sandbox
     from newest_first
     where recency = 1
 )

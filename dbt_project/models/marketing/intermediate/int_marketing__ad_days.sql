@@ -21,9 +21,9 @@ meta_claims as (
         account_id,
         account_day,
         entity_id,
-        cast(sum(conversions_click_through) as double) as conversions_click_through,
-        cast(sum(conversions_view_through) as double) as conversions_view_through,
-        cast(sum(value_click_through_micros) as bigint) as value_click_through_micros
+        cast(sum(conversions_click_7d) as double) as conversions_click_through,
+        cast(sum(conversions_view_1d) as double) as conversions_view_through,
+        cast(sum(value_click_7d_micros) as bigint) as value_click_through_micros
     from {{ ref('int_marketing__facebook_ads_claims') }}
     where entity_kind = 'ad'
     group by account_id, account_day, entity_id

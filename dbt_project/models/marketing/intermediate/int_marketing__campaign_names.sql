@@ -6,7 +6,8 @@ with google_ads as (
         account_day,
         campaign_id,
         campaign_name,
-        channel_type
+        channel_type,
+        status in ('ENABLED', 'PAUSED') as is_running
     from {{ ref('stg_google_ads__campaign') }}
 ),
 
@@ -17,7 +18,8 @@ facebook_ads as (
         account_day,
         campaign_id,
         campaign_name,
-        objective as channel_type
+        objective as channel_type,
+        status in ('ACTIVE', 'PAUSED') as is_running
     from {{ ref('stg_facebook_ads__campaign') }}
 ),
 
@@ -34,6 +36,7 @@ newest_first as (
         campaign_id,
         campaign_name,
         channel_type,
+        is_running,
         row_number() over (
             partition by platform, account_id, campaign_id
             order by account_day desc
@@ -47,7 +50,8 @@ campaign_names as (
         account_id,
         campaign_id,
         campaign_name,
-        channel_type
+        channel_type,
+        is_running
     from newest_first
     where recency = 1
 )

@@ -1,7 +1,7 @@
 -- grain: one row per platform, account and reporting day that all of its pulled hours may fall on
 with slices as (
     select * from {{ ref('int_marketing__slices') }}
-    where stream = 'campaign_hour'
+    where stream in ('campaign_hour', 'session_hour')
 ),
 
 accounts as (
@@ -45,9 +45,19 @@ complete_days as (
         overlapped.platform,
         overlapped.account_id,
         overlapped.reporting_day,
-        count(slices.account_day) filter (where slices.day_was_over)
-        = date_diff('day', overlapped.first_account_day, overlapped.last_account_day) + 1
-            as is_complete
+        -- how much of the day is known: all of it, part of it so far, or part of it never asked for
+        case
+            when count(slices.account_day)
+                < date_diff('day', overlapped.first_account_day, overlapped.last_account_day) + 1
+                then 'absent'
+            when bool_and(slices.day_was_over) then 'complete'
+            else 'not_yet'
+        end as knowledge,
+        bool_or(coalesce(slices.quality_flags, '') like '%subject_to_thresholding%')
+        or bool_or(coalesce(slices.quality_flags, '') like '%data_loss_from_other_row%')
+            as is_suppressed,
+        min(slices.pulled_at) as pulled_at,
+        bool_or(slices.sandbox) as sandbox
     from overlapped
     -- left, 1:n: a day that was not pulled is what makes the reporting day incomplete
     left join slices

@@ -13,10 +13,19 @@ facebook_ads as (
     from {{ ref('stg_facebook_ads__pulls') }}
 ),
 
+google_analytics as (
+    select
+        'google_analytics' as platform,
+        *
+    from {{ ref('stg_google_analytics__pulls') }}
+),
+
 unioned as (
     select * from google_ads
     union all by name
     select * from facebook_ads
+    union all by name
+    select * from google_analytics
 ),
 
 slices as (
@@ -27,6 +36,7 @@ slices as (
         account_day,
         pulled_at,
         day_was_over,
+        quality_flags,
         account_name,
         account_currency,
         account_time_zone,

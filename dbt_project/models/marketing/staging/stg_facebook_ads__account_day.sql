@@ -9,6 +9,9 @@ with landed as (
         inline_link_clicks,
         outbound_clicks,
         {{ to_micros('spend') }} as spend_micros,
+        reach,
+        actions,
+        action_values,
         pulled_at as content_pulled_at
     from {{ source('facebook_ads', 'account_day') }}
 )

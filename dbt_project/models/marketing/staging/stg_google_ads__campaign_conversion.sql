@@ -1,4 +1,4 @@
--- grain: one row per account, account-local day, campaign, conversion action and lag bucket
+-- grain: one row per account, account-local day, campaign, conversion action, lag bucket and contact
 -- depends_on: {{ ref('stg_google_ads__pulls') }}, which says what is due
 with landed as (
     select
@@ -9,6 +9,7 @@ with landed as (
         conversion_action_name,
         conversion_action_category,
         lag_bucket,
+        contact,
         conversions,
         {{ to_micros('conversions_value') }} as conversions_value_micros,
         all_conversions,

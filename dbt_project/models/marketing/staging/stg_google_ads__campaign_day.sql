@@ -13,6 +13,9 @@ with landed as (
         all_conversions,
         {{ to_micros('all_conversions_value') }} as all_conversions_value_micros,
         view_through_conversions,
+        platform_comparable_conversions,
+        {{ to_micros('platform_comparable_conversions_value') }}
+            as platform_comparable_conversions_value_micros,
         pulled_at as content_pulled_at
     from {{ source('google_ads', 'campaign_day') }}
 )
