@@ -71,6 +71,45 @@ class FacebookAdsSettings(BaseSettings):
     sandbox: bool = Field(default=False, init=False)
 
 
+class GoogleAnalyticsSettings(BaseSettings):
+    """How to reach Google Analytics. Environment: GOOGLE_ANALYTICS_*; secrets print as **********.
+
+    With none of the secrets set, the sandbox's are used. Without `property_ids`, every property
+    that the user of the refresh token may see is pulled.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="GOOGLE_ANALYTICS_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    client_id: SecretStr | None = None
+    client_secret: SecretStr | None = None
+    refresh_token: SecretStr | None = None
+    property_ids: str | None = Field(
+        default=None, pattern=r"^\d+(\s*,\s*\d+)*$", description="Separated by commas."
+    )
+    endpoint: str | None = Field(
+        default=None, description="Data API, host:port; default: Google's."
+    )
+    admin_endpoint: str | None = Field(default=None, description="Admin API, likewise.")
+    token_uri: str = "https://oauth2.googleapis.com/token"  # noqa: S105  an address
+    request_timeout_seconds: float = Field(
+        default=120, gt=0, description="The SDK's own is 60 s, with retries of its own."
+    )
+    requests_per_second: int = Field(default=5, gt=0, description="Per property.")
+    sandbox: bool = Field(default=False, init=False)
+
+    @property
+    def secrets(self) -> tuple[SecretStr, ...]:
+        found = (self.client_secret, self.refresh_token)
+        return tuple(secret for secret in found if secret is not None)
+
+    @property
+    def chosen_properties(self) -> tuple[str, ...]:
+        """Empty: all that can be seen."""
+        return tuple(one.strip() for one in (self.property_ids or "").split(",") if one)
+
+
 def google_ads_settings() -> GoogleAdsSettings:
     """From the environment, or the sandbox's.
 
@@ -117,6 +156,32 @@ def facebook_ads_settings() -> FacebookAdsSettings:
         api_version=settings.api_version,
         request_timeout_seconds=settings.request_timeout_seconds,
         report_patience_seconds=settings.report_patience_seconds,
+        requests_per_second=100,
+        sandbox=True,
+    )
+
+
+def google_analytics_settings() -> GoogleAnalyticsSettings:
+    """From the environment, or the sandbox's.
+
+    Raises:
+        MisconfiguredSetting: some of the secrets are set and others are not.
+    """
+    settings = GoogleAnalyticsSettings()
+    if not _set_or_sandbox(
+        settings, ("client_id", "client_secret", "refresh_token"), source="google_analytics"
+    ):
+        return settings
+    sandbox = SandboxSettings()
+    return GoogleAnalyticsSettings.model_construct(
+        client_id=SecretStr("sandbox-client"),
+        client_secret=SecretStr("sandbox-secret"),
+        refresh_token=SecretStr("sandbox-refresh-token"),
+        property_ids=settings.property_ids,
+        endpoint=sandbox.grpc_address,
+        admin_endpoint=sandbox.grpc_address,
+        token_uri=f"{sandbox.http_url}/oauth2/token",
+        request_timeout_seconds=settings.request_timeout_seconds,
         requests_per_second=100,
         sandbox=True,
     )

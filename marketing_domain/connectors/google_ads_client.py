@@ -1,6 +1,7 @@
 """Google Ads' client library: how it is built, and what its many exceptions mean.
 
-Belongs here: credentials, channel, error codes. Does not: what is asked (google_ads.py).
+Belongs here: the SDK's service, error codes. Does not: what is asked (google_ads.py), what every
+client of Google does (google_grpc.py).
 """
 
 from __future__ import annotations
@@ -8,6 +9,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from marketing_domain.connectors.google_grpc import (
+    TRANSIENT_CODES,
+    expired_token,
+    is_loopback,
+    loopback_channel,
+    shown,
+    token_failure,
+    user_credentials,
+)
 from shared_policies.platform.errors import (
     ApiVersionRetired,
     CredentialsRejected,
@@ -44,9 +54,6 @@ FAMILIES: dict[str, tuple[type[PipelineError], str]] = {
     "query_error": (MisconfiguredSetting, "The API no longer has what is asked: update us."),
     "header_error": (MisconfiguredSetting, "Check GOOGLE_ADS_LOGIN_CUSTOMER_ID."),
 }
-TRANSIENT_CODES = {
-    "UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "ABORTED", "UNKNOWN", "CANCELLED",
-}  # fmt: skip
 
 
 class Refused(NamedTuple):
@@ -60,13 +67,10 @@ class Refused(NamedTuple):
 
 def credentials_for(settings: GoogleAdsSettings) -> Any:  # noqa: ANN401
     """google-auth credentials; nothing is sent before the first request."""
-    from google.oauth2.credentials import Credentials  # noqa: PLC0415  0.3 s at import
-
-    return Credentials(  # type: ignore[no-untyped-call]
-        None,
-        refresh_token=_shown(settings.refresh_token),
-        client_id=_shown(settings.client_id),
-        client_secret=_shown(settings.client_secret),
+    return user_credentials(
+        refresh_token=settings.refresh_token,
+        client_id=settings.client_id,
+        client_secret=settings.client_secret,
         token_uri=settings.token_uri,
     )
 
@@ -76,11 +80,11 @@ def service_for(settings: GoogleAdsSettings, credentials: Any) -> Any:  # noqa: 
     # 0.8 s and 90 MB at import
     from google.ads.googleads.client import GoogleAdsClient  # noqa: PLC0415
 
-    if settings.endpoint is not None and settings.endpoint.startswith("127.0.0.1:"):
+    if is_loopback(settings.endpoint):
         return _loopback_service(settings, settings.endpoint, credentials)
     client = GoogleAdsClient(
         credentials,
-        _shown(settings.developer_token),
+        shown(settings.developer_token),
         endpoint=settings.endpoint,
         login_customer_id=settings.login_customer_id,
         version=API_VERSION,
@@ -94,8 +98,7 @@ def _loopback_service(settings: GoogleAdsSettings, address: str, credentials: An
 
     The SDK's interceptors stand in it: they add the headers and translate the errors.
     """
-    import grpc  # noqa: PLC0415  only with the SDK
-    from google.ads.googleads.interceptors import (  # noqa: PLC0415  likewise
+    from google.ads.googleads.interceptors import (  # noqa: PLC0415  only with the SDK
         ExceptionInterceptor,
         LoggingInterceptor,
         MetadataInterceptor,
@@ -104,66 +107,33 @@ def _loopback_service(settings: GoogleAdsSettings, address: str, credentials: An
         GoogleAdsServiceClient,
     )
 
-    channel = grpc.intercept_channel(
-        grpc.secure_channel(
-            address,
-            grpc.local_channel_credentials(),
-            options=[("grpc.max_receive_message_length", LARGEST_MESSAGE_BYTES)],
-        ),
-        _bearer(credentials),
-        MetadataInterceptor(_shown(settings.developer_token), settings.login_customer_id, None),
+    channel = loopback_channel(
+        address,
+        credentials,
+        MetadataInterceptor(shown(settings.developer_token), settings.login_customer_id, None),
         LoggingInterceptor(logging.getLogger(__name__), API_VERSION, address),
         ExceptionInterceptor(API_VERSION, use_proto_plus=False),
+        largest_message_bytes=LARGEST_MESSAGE_BYTES,
     )
     transport = GoogleAdsServiceClient.get_transport_class()
     return GoogleAdsServiceClient(transport=transport(channel=channel))
-
-
-def _bearer(credentials: Any) -> Any:  # noqa: ANN401
-    """Adds the access token, which grpc refuses to send over a plain channel by itself."""
-    import grpc  # noqa: PLC0415  only with the SDK
-    from google.auth.transport.requests import Request  # noqa: PLC0415  likewise
-
-    class Bearer(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):  # type: ignore[misc]
-        def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:  # noqa: ANN401
-            return continuation(self._with_token(details), request)
-
-        def intercept_unary_stream(self, continuation: Any, details: Any, request: Any) -> Any:  # noqa: ANN401
-            return continuation(self._with_token(details), request)
-
-        def _with_token(self, details: Any) -> Any:  # noqa: ANN401
-            headers: dict[str, str] = {}
-            credentials.before_request(Request(), "POST", "", headers)
-            pairs = [(key.lower(), value) for key, value in headers.items()]
-            return details._replace(metadata=[*(details.metadata or []), *pairs])
-
-    return Bearer()
 
 
 def classifier(credentials: Any) -> Callable[[Exception], PipelineError | None]:  # noqa: ANN401
     """What an exception of the SDK means; None for what is not the platform's."""
 
     def classify(error: Exception) -> PipelineError | None:
-        import google.auth.exceptions as auth  # noqa: PLC0415  only with the SDK
-        from google.ads.googleads.errors import GoogleAdsException  # noqa: PLC0415  likewise
+        from google.ads.googleads.errors import GoogleAdsException  # noqa: PLC0415  with the SDK
         from google.api_core.exceptions import GoogleAPICallError  # noqa: PLC0415  likewise
 
         if isinstance(error, GoogleAdsException):
             refused = _refused(error.failure)
             if refused.code == "OAUTH_TOKEN_EXPIRED":
-                credentials.token = None
-                return TransientFault(
-                    "the access token had expired.", cure="Run again.", source=SOURCE
-                )
+                return expired_token(credentials, source=SOURCE)
             return _by_family(refused)
-        if isinstance(error, auth.TransportError):
-            return TransientFault(
-                f"Google's token endpoint could not be reached: {error}.",
-                cure="Check the network, then run again.",
-                source=SOURCE,
-            )
-        if isinstance(error, auth.GoogleAuthError):
-            return _token_refused(error)
+        refused_token = token_failure(error, source=SOURCE)
+        if refused_token is not None:
+            return refused_token
         if isinstance(error, GoogleAPICallError):
             return _by_status(error)
         return None
@@ -172,8 +142,6 @@ def classifier(credentials: Any) -> Callable[[Exception], PipelineError | None]:
 
 
 def _by_status(error: Any) -> PipelineError:  # noqa: ANN401
-    if "invalid_grant" in str(error) or "invalid_client" in str(error):
-        return _token_refused(error)
     if "larger than max" in str(error):
         return RequestTooLarge(
             "one message of the answer is too large.", cure="Ask for fewer days.", source=SOURCE
@@ -202,14 +170,6 @@ def _by_family(refused: Refused) -> PipelineError:
     return kind(found, cure=cure, source=SOURCE)
 
 
-def _token_refused(error: Exception) -> CredentialsRejected:
-    return CredentialsRejected(
-        f"Google's token endpoint refused the refresh token: {error}.",
-        cure="Authorise again and set GOOGLE_ADS_REFRESH_TOKEN (and client id and secret).",
-        source=SOURCE,
-    )
-
-
 def _refused(failure: Any) -> Refused:  # noqa: ANN401
     # GoogleAdsException wraps the failure in proto-plus whatever the service was built with.
     failure = type(failure).pb(failure) if hasattr(type(failure), "pb") else failure
@@ -236,7 +196,3 @@ def _in_trailing_metadata(error: Any) -> list[Refused]:  # noqa: ANN401
         for name, value in call.trailing_metadata() or ()
         if name == key
     ]
-
-
-def _shown(secret: Any) -> str:  # noqa: ANN401
-    return str(secret.get_secret_value()) if secret is not None else ""

@@ -20,7 +20,7 @@ from tests.sandbox.world.world import World
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        description="A local stand-in for Google Ads, Meta, Google's token endpoint and the ECB."
+        description="A local stand-in for Google Ads, Meta, Google Analytics and the ECB."
     )
     parser.add_argument("--http-port", type=int, default=8765, help="0 takes a free one")
     parser.add_argument("--grpc-port", type=int, default=8766, help="0 takes a free one")

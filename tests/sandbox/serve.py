@@ -19,6 +19,7 @@ from tests.sandbox import control, truth
 from tests.sandbox.ecb import routes as ecb
 from tests.sandbox.facebook_ads import routes as facebook_ads
 from tests.sandbox.google_ads import routes as google_ads
+from tests.sandbox.google_analytics import routes as google_analytics
 from tests.sandbox.oauth import routes as oauth
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def serving(sandbox: Sandbox, *, http_port: int, grpc_port: int) -> Iterator[Add
     """
     rpc = grpc.server(ThreadPoolExecutor(max_workers=8), options=[("grpc.so_reuseport", 0)])
     google_ads.register(rpc, sandbox)
+    google_analytics.register(rpc, sandbox)
     try:
         bound = rpc.add_insecure_port(f"{LOOPBACK}:{grpc_port}")
     except RuntimeError as error:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
+from itertools import product
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from tests.sandbox.facebook_ads import attribution as facebook_ads
 from tests.sandbox.google_ads import attribution as google_ads
+from tests.sandbox.world import web
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,7 +66,19 @@ def routes(sandbox: Sandbox) -> list[Route]:
         found = sandbox.world.orders(asked["start"], asked["end"])
         return JSONResponse([_order_row(order) for order in found])
 
+    def sessions(request: Request) -> JSONResponse:
+        asked = _asked(request)
+        found = _sessions(sandbox.world, _as_of(request, sandbox), asked)
+        return JSONResponse(_by_campaign(found, asked, ("sessions", "engaged_sessions")))
+
+    def key_events(request: Request) -> JSONResponse:
+        asked = _asked(request)
+        found = _key_events(sandbox.world, _as_of(request, sandbox), asked)
+        return JSONResponse(_by_campaign(found, asked, ("key_events", "value_cents")))
+
     return [
+        Route("/truth/google_analytics/sessions", sessions),
+        Route("/truth/google_analytics/key_events", key_events),
         Route("/truth/accounts", accounts),
         Route("/truth/orders", orders),
         Route("/truth/{platform}/delivery", delivery),
@@ -188,6 +203,69 @@ def _summed(
         sums[keys][f"{way}_value"] += value
     for keys, total in sums.items():
         yield {"account_id": account.account_id, **dict(keys), **total}
+
+
+def _sessions(
+    world: World, as_of: datetime, asked: dict[str, Any]
+) -> Iterator[tuple[dict[str, str], int, int]]:
+    """Visits by what brought them; no platform and no campaign if no ad did."""
+    zone, delay = ZoneInfo(asked["time_zone"]), timedelta(hours=5)
+    length = (asked["end"] - asked["start"]).days
+    days = [asked["start"] + timedelta(days=offset) for offset in range(-1, length + 1)]
+    for account, day in product((*world.google_ads, *world.facebook_ads), days):
+        visits = web.visits(world.seed, account, day)
+        for (index, column), count in np.ndenumerate(visits.sessions):
+            at = visits.hours[column][0]
+            if count and at + delay <= as_of:
+                keys = {
+                    "platform": account.platform,
+                    "campaign_id": visits.units[index].campaign.campaign_id,
+                    "day": at.astimezone(zone).date().isoformat(),
+                }
+                yield keys, int(count), int(visits.engaged[index, column])
+    for day in days:
+        for seen in web.unpaid_visits(world, day):
+            if seen.at + delay <= as_of:
+                local = seen.at.astimezone(zone).date().isoformat()
+                keys = {"platform": "", "campaign_id": "", "day": local}
+                yield keys, seen.sessions, seen.engaged
+
+
+def _key_events(
+    world: World, as_of: datetime, asked: dict[str, Any]
+) -> Iterator[tuple[dict[str, str], int, int]]:
+    """Orders with consent by their last click; a lead once a session, none from Meta's forms."""
+    zone, margin = ZoneInfo(asked["time_zone"]), timedelta(days=1)
+    for order in world.orders(asked["start"] - margin, asked["end"] + margin):
+        clicks = sorted(
+            (touch.at, touch.platform, touch.unit.campaign.campaign_id)
+            for touch in order.touches
+            if touch.kind == "click" and touch.at <= order.ordered_at
+        )
+        _, platform, campaign_id = clicks[-1] if clicks else (None, "", "")
+        lead = order.event == "lead"
+        unseen = lead and (platform == "facebook_ads" or order.repeat_of is not None)
+        if order.consent and not unseen and order.ordered_at + timedelta(hours=4) <= as_of:
+            keys = {
+                "platform": platform,
+                "campaign_id": campaign_id,
+                "day": order.ordered_at.astimezone(zone).date().isoformat(),
+                "event": order.event,
+            }
+            yield keys, 1, 0 if lead else order.value_cents
+
+
+def _by_campaign(
+    found: Iterator[tuple[dict[str, str], int, int]], asked: dict[str, Any], names: tuple[str, str]
+) -> list[dict[str, object]]:
+    sums: dict[Keys, list[int]] = defaultdict(lambda: [0, 0])
+    for keys, first, second in found:
+        if not asked["start"].isoformat() <= keys["day"] < asked["end"].isoformat():
+            continue
+        total = sums[tuple(keys.items())]
+        total[0] += first
+        total[1] += second
+    return [{**dict(keys), **dict(zip(names, total, strict=True))} for keys, total in sums.items()]
 
 
 def _asked(request: Request) -> dict[str, Any]:

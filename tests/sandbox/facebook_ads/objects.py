@@ -12,7 +12,7 @@ from tests.sandbox.facebook_ads.view import OBJECTIVES
 if TYPE_CHECKING:
     from datetime import date
 
-    from tests.sandbox.world.hierarchy import AdAccount, Campaign
+    from tests.sandbox.world.hierarchy import Ad, AdAccount, Campaign
 
 Row = dict[str, object]
 BUSINESS_ID = "3000000000000001"
@@ -68,8 +68,7 @@ def edge(account: AdAccount, name: str, today: date) -> list[Row]:
                         "effective_status": status,
                         "creative": {
                             "id": f"9{ad.ad_id}",
-                            "url_tags": "utm_source=facebook&utm_medium=paid_social"
-                            f"&utm_campaign={ad.utm_campaign}",
+                            "url_tags": _url_tags(ad),
                         },
                     }
                     for ad in group.ads
@@ -87,6 +86,13 @@ def _campaign(campaign: Campaign, status: str, today: date) -> Row:
         "buying_type": "AUCTION",
         "created_time": f"{campaign.starts}T00:00:00+0000",
     }
+
+
+def _url_tags(ad: Ad) -> str:
+    if not ad.utm_campaign:
+        return ""
+    tags = f"utm_source=facebook&utm_medium=paid_social&utm_campaign={ad.utm_campaign}"
+    return f"{tags}&utm_id={ad.utm_id}" if ad.utm_id else tags
 
 
 def _goal(campaign: Campaign) -> str:

@@ -30,9 +30,12 @@ MARKETS = ("DE", "FR", "US", "JP", "UK", "ES")
 
 @dataclass(frozen=True)
 class Ad:
+    """Its address carries `utm_campaign` and `utm_id`; both are empty where nobody tagged it."""
+
     ad_id: str
     name: str
     utm_campaign: str
+    utm_id: str
 
 
 @dataclass(frozen=True)
@@ -168,20 +171,27 @@ def _campaign(
     rotating: bool,
 ) -> Campaign:
     base = (int(account.account_id) % 10**6) * 10**5 + number
-    utm = name.lower().replace(" ", "-").replace("|", "").replace("<b>&</b>", "and")
+    # The platforms number by themselves: an id of one is never an id of the other.
+    campaign_id = f"3{base}" if account.platform == "google_ads" else f"1203{base}"
+    utm_campaign, utm_id = _tags(account.platform, number, name=name, campaign_id=campaign_id)
     groups = tuple(
         AdGroup(
             ad_group_id=f"5{base}{group}",
             name=f"Group {group + 1}",
             ads=tuple(
-                Ad(ad_id=f"7{base}{group}{ad}", name=f"Ad {group + 1}.{ad + 1}", utm_campaign=utm)
+                Ad(
+                    ad_id=f"7{base}{group}{ad}",
+                    name=f"Ad {group + 1}.{ad + 1}",
+                    utm_campaign=utm_campaign,
+                    utm_id=utm_id,
+                )
                 for ad in range(2)
             ),
         )
         for group in range(2)
     )
     return Campaign(
-        campaign_id=f"3{base}",
+        campaign_id=campaign_id,
         base_name=name,
         channel=channel,
         event=event,
@@ -191,6 +201,18 @@ def _campaign(
         rotating=rotating,
         ad_groups=groups,
     )
+
+
+def _tags(platform: Platform, number: int, *, name: str, campaign_id: str) -> tuple[str, str]:
+    """(utm_campaign, utm_id) of a campaign's ads.
+
+    On Meta every fifth campaign was forgotten, and every third of the others carries its id.
+    """
+    if platform == "facebook_ads" and number % 5 == 4:
+        return "", ""
+    utm_campaign = name.lower().replace(" ", "-").replace("|", "").replace("<b>&</b>", "and")
+    with_id = platform == "facebook_ads" and number % 3 == 0
+    return utm_campaign, campaign_id if with_id else ""
 
 
 def accounts(

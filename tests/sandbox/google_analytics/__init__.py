@@ -1,0 +1,1 @@
+"""Google Analytics 4 over gRPC: its reports, its admin settings, its refusals."""
