@@ -39,7 +39,12 @@ def sandbox(
     monkeypatch.setenv("SANDBOX_HTTP_URL", shared_sandbox.http_url)
     monkeypatch.setenv("SANDBOX_GRPC_ADDRESS", shared_sandbox.grpc_address)
     monkeypatch.setenv("MESH_DATA_DIR", str(tmp_path))
-    for name in ("GOOGLE_ADS_DEVELOPER_TOKEN", "FACEBOOK_ADS_ACCESS_TOKEN", "ECB_RATES_URL"):
+    for name in (
+        "GOOGLE_ADS_DEVELOPER_TOKEN",
+        "FACEBOOK_ADS_ACCESS_TOKEN",
+        "GOOGLE_ANALYTICS_REFRESH_TOKEN",
+        "ECB_RATES_URL",
+    ):
         monkeypatch.delenv(name, raising=False)
     return shared_sandbox
 
