@@ -18,7 +18,7 @@ def schedules() -> list[dg.ScheduleDefinition]:
         daily_run(
             name="ecb_daily",
             selection=dg.AssetSelection.key_prefixes(["finance", "ecb"]),
-            lookback_days=ECB_LOOKBACK_DAYS,
+            lookback_days=lambda: ECB_LOOKBACK_DAYS,
             at="30 5 * * *",
             description="Pulls the ECB's reference rates, before spend is converted with them.",
         ),

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from marketing_domain.metrics.comparability import Verdict, compare
+from marketing_domain.metrics.comparability import REPORTING, Verdict, compare
 from marketing_domain.metrics.loading import platform_definitions
 
 if TYPE_CHECKING:
@@ -37,15 +37,24 @@ def canonical_for(definition: MetricDefinition) -> MetricDefinition | None:
     return None
 
 
-def alignments(found: Iterable[EffectiveDefinition]) -> Mapping[str, Alignment]:
+def alignments(
+    found: Iterable[EffectiveDefinition], *, time_zone: str, currency: str
+) -> Mapping[str, Alignment]:
     """By definition id. Of one account's numbers for a canonical metric exactly one is the source.
+
+    `time_zone` and `currency` are the company's own: what is in them already needs no step.
 
     Several conversion actions may count the same order, as several names of one action do at
     Meta: they are never added up. The one that needs the fewest steps is taken, a primary action
     before a secondary one. A number of part of an account (an ad set) is never the source.
     """
     definitions = list(found)
-    plain = {one.definition_id: _alignment(one.definition) for one in definitions}
+    plain = {
+        one.definition_id: _alignment(
+            _in_company_terms(one.definition, time_zone=time_zone, currency=currency)
+        )
+        for one in definitions
+    }
     rivals: dict[tuple[str, str], list[EffectiveDefinition]] = defaultdict(list)
     for one in definitions:
         canonical_id = plain[one.definition_id].canonical_metric_id
@@ -73,6 +82,19 @@ def _alignment(definition: MetricDefinition) -> Alignment:
         return Alignment()
     return Alignment(
         canonical_metric_id=canonical.metric_id, verdict=compare(definition, canonical)
+    )
+
+
+def _in_company_terms(
+    definition: MetricDefinition, *, time_zone: str, currency: str
+) -> MetricDefinition:
+    same_zone = definition.time_zone == time_zone
+    same_money = definition.currency == currency
+    return definition.model_copy(
+        update={
+            **({"time_zone": REPORTING} if same_zone else {}),
+            **({"currency": REPORTING} if same_money else {}),
+        }
     )
 
 

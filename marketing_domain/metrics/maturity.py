@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 LEVEL = 0.8
+# Below this expected rest a day is as good as final: even an interval of no width would hold it
+# far more often than LEVEL.
+WORTH_ESTIMATING = 0.15
 FEWEST_DAYS_PER_AGE = 5
 # A campaign's own rate of conversions per click is drawn to that of its group by as much as this
 # many conversions would: few say little.
@@ -85,7 +88,7 @@ class Development:
 def estimates(
     days: Iterable[CampaignDay], *, final_age: int
 ) -> Mapping[tuple[str, ...], list[tuple[CampaignDay, Estimate]]]:
-    """By group, every day younger than `final_age` that can be estimated.
+    """By group, every day younger than `final_age` of which something is still to come.
 
     A group of which some age was seen on fewer than five days is not estimated at all.
     """
@@ -113,7 +116,7 @@ def _of_group(
     level = (weight + known) / (weight + expected * shares)
     future = expected * level * (1 - shares)
     variance = development.dispersion * future + future**2 / (weight + known)
-    is_young = ages < final_age
+    is_young = (ages < final_age) & (future >= WORTH_ESTIMATING)
     young = [one for one, is_so in zip(members, is_young, strict=True) if is_so]
     if not young:
         return []

@@ -5,22 +5,32 @@ Belongs here: the requests. Does not: how far a source looks back (a domain's sc
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
 from shared_policies.orchestration.partitions import daily
 from shared_policies.platform.company import company_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 
 
 def daily_run(
-    *, name: str, selection: dg.AssetSelection, lookback_days: int, at: str, description: str
+    *,
+    name: str,
+    selection: dg.AssetSelection,
+    lookback_days: Callable[[], int],
+    at: str,
+    description: str,
 ) -> dg.ScheduleDefinition:
     """Every morning `at` (cron) in the reporting time zone: one run for all days due.
 
-    `lookback_days` counts the days before today. One run asks the platform once per account and
-    stream, and every partition still gets its own materialisation.
+    `lookback_days` counts the days before today and is asked anew each morning. One run asks the
+    platform once per account and stream, and every partition still gets its own materialisation.
     """
     job = dg.define_asset_job(name, selection=selection, description=description)
 
@@ -34,7 +44,7 @@ def daily_run(
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         due = daily().get_partition_keys(current_time=context.scheduled_execution_time)
-        days = due[-lookback_days:]
+        days = due[-lookback_days() :]
         return dg.RunRequest(run_key=days[-1], tags=range_tags(days[0], days[-1]))
 
     return schedule

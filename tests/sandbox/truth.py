@@ -108,6 +108,7 @@ def _order_row(order: Order) -> dict[str, object]:
         "value_cents": order.value_cents,
         "client_id": order.client_id,
         "consent": order.consent,
+        "repeat_of": order.repeat_of,
         "touches": [
             {
                 "platform": touch.platform,

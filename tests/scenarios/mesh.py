@@ -67,13 +67,15 @@ def parts() -> list[Part]:
     ecb = chosen.key_prefixes(["finance", "ecb"])
     google_ads = chosen.key_prefixes(["marketing", "google_ads"])
     facebook_ads = chosen.key_prefixes(["marketing", "facebook_ads"])
+    google_analytics = chosen.key_prefixes(["marketing", "google_analytics"])
     spend = chosen.assets(["finance", "marketing_spend_by_month"]).upstream()
-    products = chosen.all() - google_ads - facebook_ads
+    products = chosen.all() - google_ads - facebook_ads - google_analytics
     return [
         Part("finance: exchange rates", theirs, ecb, landed=True),
         Part("finance: rates as a product", theirs, chosen.all() - ecb - spend, landed=False),
         Part("marketing: Google Ads", ours, google_ads, landed=True),
         Part("marketing: Facebook Ads", ours, facebook_ads, landed=True),
+        Part("marketing: Google Analytics", ours, google_analytics, landed=True),
         Part("marketing: models and products", ours, products, landed=False),
         Part("finance: spend by month", theirs, spend, landed=False),
     ]

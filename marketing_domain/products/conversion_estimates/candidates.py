@@ -7,7 +7,7 @@ the table. Does not: the method (metrics/maturity.py).
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
@@ -22,6 +22,7 @@ from shared_policies.platform.warehouse import Warehouse
 PRODUCT = "conversion_estimates"
 READ = ("restatements", "metric_definitions")
 BACKTESTED_DAYS = 60
+OWN_DEVELOPMENT_CONVERSIONS = 300
 # Also the present figure and the clicks of each day, on every one of its rows.
 DEVELOPMENT = """
     select
@@ -95,31 +96,41 @@ def asset() -> dg.AssetsDefinition:
 def estimate_rows(
     rows: Sequence[Mapping[str, Any]], platform: str, final_ages: Mapping[str, int]
 ) -> Iterator[dict[str, Any]]:
-    """A row per day of `platform` that can be estimated."""
+    """A row per day of `platform` that is not final."""
     final_age = final_ages[platform]
     mine = [row for row in rows if row["platform"] == platform]
     days, known_at = _campaign_days(mine, final_age)
     hits, tested = backtest(days, final_age=final_age)
     sandbox = any(row["sandbox"] for row in mine)
-    for group, found in sorted(estimates(days, final_age=final_age).items()):
-        for one, estimate in found:
-            yield {
-                "platform": platform,
-                "account_id": group[0],
-                "account_day": one.day,
-                "campaign_id": one.campaign_id,
-                "known_at": known_at[group[0], one.day, one.campaign_id],
-                "age_days": estimate.age,
-                "final_age_days": final_age,
-                "known_conversions": estimate.known,
-                "developed_share": estimate.developed_share,
-                "estimated_conversions": estimate.mean,
-                "estimated_low": estimate.low,
-                "estimated_high": estimate.high,
-                "backtest_coverage": hits / tested if tested else None,
-                "backtest_days": tested,
-                "sandbox": sandbox,
-            }
+    found = estimates(days, final_age=final_age)
+    by_key = {_key(one): estimate for members in found.values() for one, estimate in members}
+    for one in sorted((one for one in days if 0 <= one.age < final_age), key=_key):
+        estimate = by_key.get(_key(one))
+        state = "estimated" if estimate else "as_good_as_final"
+        if one.group not in found:
+            state = "too_little_history"
+        yield {
+            "platform": platform,
+            "account_id": one.group[0],
+            "account_day": one.day,
+            "campaign_id": one.campaign_id,
+            "known_at": known_at[_key(one)],
+            "age_days": one.age,
+            "final_age_days": final_age,
+            "known_conversions": one.latest,
+            "estimate_state": state,
+            "developed_share": estimate.developed_share if estimate else None,
+            "estimated_conversions": estimate.mean if estimate else None,
+            "estimated_low": estimate.low if estimate else None,
+            "estimated_high": estimate.high if estimate else None,
+            "backtest_coverage": hits / tested if tested else None,
+            "backtest_days": tested,
+            "sandbox": sandbox,
+        }
+
+
+def _key(one: CampaignDay) -> tuple[str, date, str]:
+    return one.group[0], one.day, one.campaign_id
 
 
 def _campaign_days(
@@ -145,7 +156,23 @@ def _campaign_days(
             )
         )
     known_at = {key: versions[-1]["last_pulled_at"] for key, versions in by_day.items()}
-    return days, known_at
+    return _grouped(days), known_at
+
+
+def _grouped(days: Sequence[CampaignDay]) -> list[CampaignDay]:
+    """A campaign with many conversions develops by itself, the others of its account together.
+
+    Campaigns for leads and for purchases grow up differently, and so do long and short windows.
+    """
+    totals: dict[tuple[str, ...], float] = defaultdict(float)
+    for one in days:
+        totals[(*one.group, one.campaign_id)] += one.latest if one.age >= 0 else 0.0
+    return [
+        replace(one, group=(*one.group, one.campaign_id))
+        if totals[(*one.group, one.campaign_id)] >= OWN_DEVELOPMENT_CONVERSIONS
+        else one
+        for one in days
+    ]
 
 
 def backtest(days: Sequence[CampaignDay], *, final_age: int) -> tuple[int, int]:
@@ -153,9 +180,7 @@ def backtest(days: Sequence[CampaignDay], *, final_age: int) -> tuple[int, int]:
 
     The method is run as of each of the last days, with nothing that was learned later.
     """
-    final = {
-        (one.group, one.campaign_id, one.day): one.latest for one in days if one.age >= final_age
-    }
+    final = {_key(one): one.latest for one in days if one.age >= final_age}
     hits = tested = 0
     for as_of in _days_before(days):
         then = [
@@ -163,16 +188,16 @@ def backtest(days: Sequence[CampaignDay], *, final_age: int) -> tuple[int, int]:
             for one in days
             if one.day < as_of
         ]
-        for group, found in estimates(then, final_age=final_age).items():
+        for found in estimates(then, final_age=final_age).values():
             for one, estimate in found:
-                outcome = final.get((group, one.campaign_id, one.day))
+                outcome = final.get(_key(one))
                 if outcome is not None:
                     tested += 1
-                    hits += estimate.low - 0.5 <= outcome <= estimate.high + 0.5
+                    hits += estimate.low <= outcome <= estimate.high
     return hits, tested
 
 
-def _days_before(days: Sequence[CampaignDay]) -> list[Any]:
+def _days_before(days: Sequence[CampaignDay]) -> list[date]:
     if not days:
         return []
     newest = max(one.day for one in days)
@@ -195,6 +220,7 @@ SCHEMA = pa.schema(
         ("age_days", pa.int64()),
         ("final_age_days", pa.int64()),
         ("known_conversions", pa.float64()),
+        ("estimate_state", pa.string()),
         ("developed_share", pa.float64()),
         ("estimated_conversions", pa.float64()),
         ("estimated_low", pa.float64()),

@@ -4,7 +4,7 @@ Belongs here: reading the settings, one row per definition, pair and change. Doe
 number means (metrics/), publishing (product.py).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -24,6 +24,7 @@ from marketing_domain.metrics.definition import MetricDefinition
 from marketing_domain.metrics.loading import PLATFORMS, every_definition, platform_definitions
 from shared_policies.orchestration.automation import on_upstream
 from shared_policies.orchestration.dbt import candidate_key
+from shared_policies.platform.company import CompanySettings, company_settings
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.warehouse import Warehouse
 
@@ -96,9 +97,21 @@ def definition_rows(found: Iterable[EffectiveDefinition]) -> Iterator[dict[str, 
     """A row per default and per effective definition."""
     defaults = [EffectiveDefinition(definition=placed(one)) for one in every_definition()]
     effective = list(found)
-    aligned = {**alignments(defaults), **alignments(effective)}
+    company = company_settings()
+    aligned = {
+        **_aligned(defaults, company),
+        **_aligned(effective, company),
+    }
     for one in [*defaults, *effective]:
         yield _definition_row(one, aligned[one.definition_id])
+
+
+def _aligned(
+    found: Iterable[EffectiveDefinition], company: CompanySettings
+) -> Mapping[str, Alignment]:
+    return alignments(
+        found, time_zone=company.reporting_time_zone, currency=company.reporting_currency
+    )
 
 
 def _definition_row(one: EffectiveDefinition, aligned: Alignment) -> dict[str, Any]:
