@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -19,23 +18,13 @@ from tests.sandbox.world.hierarchy import MINOR_UNIT_MICROS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tests.benchmarks.reference_rates import Rates
     from tests.sandbox.process import RunningSandbox
 
 BERLIN = ZoneInfo("Europe/Berlin")
 COMMON_WINDOW = timedelta(days=7)
 PLATFORMS = ("google_ads", "facebook_ads")
 Key = tuple[str, str, date]
-
-
-@dataclass(frozen=True)
-class Rates:
-    """Euro per unit of a currency on a day: the last publication, as finance carries it."""
-
-    per_day: Mapping[tuple[str, date], Decimal]
-
-    def exact(self, micros: int, currency: str, day: date) -> int:
-        rate = Decimal(1) if currency == "EUR" else self.per_day[currency, day]
-        return int((Decimal(micros) * rate).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def delivered(
@@ -115,12 +104,14 @@ def _account_micros(value_cents: int, currency: str) -> int:
     return round(value_cents / 100 * EUR_WORTH[currency] * 1_000_000 / minor) * minor
 
 
-def by_month(found: Iterator[Conversion], rates: Rates, currencies: Mapping[str, str]) -> Any:  # noqa: ANN401
+def by_month(
+    found: Iterator[Conversion], rates: Rates, currencies: Mapping[str, str]
+) -> dict[tuple[str, ...], list[int]]:
     """(platform, account, campaign, event, month) to [count, reporting micros]."""
     sums: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0])
     for one in found:
         month = one.day.replace(day=1).isoformat()
         total = sums[one.platform, one.account_id, one.campaign_id, one.event, month]
         total[0] += 1
-        total[1] += rates.exact(one.value_micros, currencies[one.account_id], one.day)
+        total[1] += rates.converted(one.value_micros, currencies[one.account_id], one.day)
     return sums

@@ -56,9 +56,13 @@ def assets() -> dg.AssetsDefinition:
         for name in PRODUCTS
     ]
 
-    @dg.multi_asset(name="metric_candidates", specs=specs, pool="marketing_warehouse")
+    @dg.multi_asset(
+        name="metric_candidates", specs=specs, pool="marketing_warehouse", can_subset=True
+    )
     def metric_candidates(
-        landing_store: dg.ResourceParam[LandingStore], warehouse: dg.ResourceParam[Warehouse]
+        context: dg.AssetExecutionContext,
+        landing_store: dg.ResourceParam[LandingStore],
+        warehouse: dg.ResourceParam[Warehouse],
     ) -> Iterator[dg.MaterializeResult[Any]]:
         landed = {stream: landing_store.history(*stream) for stream in READ}
         is_sandbox = any(landing_store.is_sandbox(*stream) for stream in READ)
@@ -69,6 +73,8 @@ def assets() -> dg.AssetsDefinition:
             "definition_changes": change_rows(found),
         }
         for name in PRODUCTS:
+            if candidate_key("marketing", name) not in context.selected_asset_keys:
+                continue
             rows = [{**row, "sandbox": is_sandbox} for row in tables[name]]
             warehouse.store(f"candidates.{name}", pa.Table.from_pylist(rows, schema=SCHEMAS[name]))
             yield dg.MaterializeResult(
