@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shared_policies.governance.policies.contract_keeping import CODES, POLICIES
-from shared_policies.governance.policies.verdicts import Candidate, Outcome, Verdict, overall
+from shared_policies.governance.policies.contract_keeping import CODES, POLICIES, Candidate
+from shared_policies.governance.policies.verdicts import Outcome, Verdict, overall
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

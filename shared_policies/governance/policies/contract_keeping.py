@@ -5,7 +5,30 @@ Belongs here: schema, key, required values, presence, provenance. Does not: what
 
 from __future__ import annotations
 
-from shared_policies.governance.policies.verdicts import Candidate, Outcome, Verdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shared_policies.governance.policies.verdicts import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shared_policies.governance.contracts.loading import Contract
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What was found in the table that wants to be published."""
+
+    contract: Contract
+    types: Mapping[str, str]
+    row_count: int
+    duplicate_keys: int
+    duplicate_samples: Sequence[Mapping[str, Any]]
+    nulls: Mapping[str, int]
+    null_samples: Sequence[Mapping[str, Any]]
+    sandbox_rows: int
+    sandbox_expected: bool | None
 
 
 def columns_are_as_promised(candidate: Candidate) -> Verdict:

@@ -1,33 +1,54 @@
-"""The outcome of a policy, and what a candidate product shows to one.
+"""The outcome of a policy, and what all outcomes together mean.
 
-Belongs here: values that all policies share. Does not: any rule.
+Belongs here: values that all policies share. Does not: any rule, what was found in a table (facts).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from shared_policies.governance.contracts.loading import Contract
+Rollout = Literal["audit", "warn", "enforce"]
 
 
 class Outcome(IntEnum):
     """Ordered: the worst of several is the largest. All above WARN block publication."""
 
     PASS = 0
-    WARN = 1
-    FAIL = 2
-    MISSING = 3
-    ERROR = 4
+    NOT_APPLICABLE = 1
+    WAIVED = 2
+    WARN = 3
+    FAIL = 4
+    MISSING = 5
+    ERROR = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a policy's function says. `samples` are keys, never personal data.
+
+    `failing_rows` counts rows, or whatever `samples` shows one of.
+    """
+
+    outcome: Outcome
+    observed: str
+    expected: str
+    samples: Sequence[Mapping[str, Any]] = ()
+    failing_rows: int = 0
+    column: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a policy says; sentences for the owner. `samples` are keys, never personal data."""
+    """A finding under its policy's name; sentences for the owner.
+
+    `floor` is the least that the mesh asks of the policy's parameters, `rollout` whether a FAIL is
+    enforced yet, `pack_digest` the exact rules that judged.
+    """
 
     code: str
     name: str
@@ -35,31 +56,35 @@ class Verdict:
     observed: str
     expected: str
     remedy: str
+    floor: str = ""
     samples: Sequence[Mapping[str, Any]] = ()
+    failing_rows: int = 0
+    column: str | None = None
+    waived_by: str | None = None
+    rollout: Rollout = "enforce"
+    pack_digest: str = ""
 
+    @property
+    def effect(self) -> Outcome:
+        """What it does to publication: a FAIL that is not enforced yet is shown and warns."""
+        if self.outcome is Outcome.FAIL and self.rollout != "enforce":
+            return Outcome.WARN
+        return self.outcome
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """What was found in the table that wants to be published.
+    @property
+    def blocks(self) -> bool:
+        return self.effect > Outcome.WARN
 
-    `types` are the warehouse's, by column in order. `nulls` counts missing values of required
-    columns and `null_samples` shows some of those rows.
-    """
-
-    contract: Contract
-    types: Mapping[str, str]
-    row_count: int
-    duplicate_keys: int
-    duplicate_samples: Sequence[Mapping[str, Any]]
-    nulls: Mapping[str, int]
-    null_samples: Sequence[Mapping[str, Any]]
-    sandbox_rows: int
-    sandbox_expected: bool | None
+    def waived(self, by: str) -> Verdict:
+        """The same observation, let pass by the waiver `by`."""
+        return replace(self, outcome=Outcome.WAIVED, waived_by=by)
 
 
 def overall(verdicts: Iterable[Verdict], *, expected: frozenset[str]) -> Outcome:
-    """The worst outcome. A policy without a verdict is MISSING; so is an empty set of policies."""
-    by_code = {verdict.code: verdict.outcome for verdict in verdicts}
+    """The worst effect. A policy without a verdict is MISSING; so is an empty set of policies."""
+    by_code: dict[str, Outcome] = {}
+    for verdict in verdicts:
+        by_code[verdict.code] = max(verdict.effect, by_code.get(verdict.code, Outcome.PASS))
     if not expected or expected - by_code.keys():
         return max([Outcome.MISSING, *by_code.values()])
     return max(by_code.values())
