@@ -31,15 +31,27 @@ class FileStore:
         if not self.is_local:
             fs.pipe_file(target, content)
             return
-        folder = Path(target).parent
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / f".{Path(target).name}.{uuid4().hex}.tmp"
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-        sync_folder(folder)
+        _temporary(Path(target), content).replace(target)
+        sync_folder(Path(target).parent)
+
+    def create(self, path: str, content: bytes) -> None:
+        """As `write`, but never over what is there: of two at once, one fails.
+
+        Raises:
+            FileExistsError: nothing was written.
+        """
+        fs, root = self._fs()
+        target = f"{root}/{path}"
+        if not self.is_local:
+            fs.pipe_file(target, content, mode="create")
+            return
+        temporary = _temporary(Path(target), content)
+        try:
+            # A hard link is made whole or refused; a rename would replace what is there.
+            os.link(temporary, target)
+        finally:
+            temporary.unlink()
+        sync_folder(Path(target).parent)
 
     def read(self, path: str) -> bytes:
         """Raises FileNotFoundError."""
@@ -76,6 +88,17 @@ class FileStore:
     def _fs(self) -> tuple[Any, str]:
         fs, root = fsspec.core.url_to_fs(self.root_url)
         return fs, str(root).rstrip("/")
+
+
+def _temporary(target: Path, content: bytes) -> Path:
+    """A complete file beside `target`, hidden, on the disk itself."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / f".{target.name}.{uuid4().hex}.tmp"
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return temporary
 
 
 def sync_folder(folder: Path) -> None:
