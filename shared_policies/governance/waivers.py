@@ -1,0 +1,368 @@
+"""Exceptions from a policy: written down, approved by somebody else, narrow, and ending.
+
+Belongs here: what a waiver is, who may approve which for how long, how one is applied. Does not:
+policies, and the file's place in a review (a domain's `waivers.yaml` is changed like code).
+
+A waiver never changes what was observed: FAIL becomes WAIVED and every other word of the verdict
+stays. An error budget counts it as what it is, a failure. What was not evaluated (ERROR, MISSING)
+cannot be waived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, assert_never
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared_policies.governance.policies.verdicts import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from shared_policies.governance.contracts.loading import Contract
+    from shared_policies.governance.policies.pack import Pack
+
+WAIVERS_FILE = "waivers.yaml"
+
+
+class Authority(StrEnum):
+    """In whose name a waiver is approved; the last is several teams, all of which sign."""
+
+    DOMAIN_OWNER = "domain_owner"
+    GOVERNANCE_GROUP = "governance_group"
+    DATA_PROTECTION_OFFICER = "data_protection_officer"
+    CONSUMER_OWNERS = "consumer_owners"
+
+    @property
+    def spoken(self) -> str:
+        return self.value.replace("_", " ")
+
+
+class Matter(StrEnum):
+    """What a policy is about, as far as it decides who may waive it."""
+
+    PROMISE = "owner, contract, version, status, support"
+    CONVENTION = "identifiers, dates, currencies, units, names"
+    PRIVACY = "classification, personal data, erasure, retention"
+    UNMASKED = "personal data where none may stand"
+    BREAKING_CHANGE = "a change that breaks consumers"
+    SERVICE_LEVEL_FLOOR = "the least that any product promises"
+    SERVICE_LEVEL = "a promise above the floor"
+    SEMANTICS = "what numbers mean, and how they may move"
+    ACCESS_GRANT = "who may read a port"
+    ACCESS_FORBID = "who must not read a port"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Power:
+    """Who may waive a matter, for how long and how many failing rows at most."""
+
+    authority: Authority
+    longest: timedelta
+    most_rows: int = 1_000
+
+
+# "What is decided where": nobody may waive what is absent.
+POWERS: Mapping[Matter, Power] = {
+    Matter.CONVENTION: Power(authority=Authority.GOVERNANCE_GROUP, longest=timedelta(days=30)),
+    Matter.PRIVACY: Power(authority=Authority.DATA_PROTECTION_OFFICER, longest=timedelta(days=14)),
+    # The notice that a breaking change needs: after it there is nothing left to waive.
+    Matter.BREAKING_CHANGE: Power(authority=Authority.CONSUMER_OWNERS, longest=timedelta(days=90)),
+    Matter.SERVICE_LEVEL_FLOOR: Power(
+        authority=Authority.GOVERNANCE_GROUP, longest=timedelta(days=30)
+    ),
+    Matter.SERVICE_LEVEL: Power(authority=Authority.DOMAIN_OWNER, longest=timedelta(days=7)),
+    Matter.SEMANTICS: Power(authority=Authority.DOMAIN_OWNER, longest=timedelta(days=7)),
+    Matter.ACCESS_GRANT: Power(authority=Authority.DOMAIN_OWNER, longest=timedelta(days=7)),
+    Matter.ACCESS_FORBID: Power(
+        authority=Authority.DATA_PROTECTION_OFFICER, longest=timedelta(days=14)
+    ),
+}
+
+
+# Filled by family, so that a new policy is waivable only once somebody said by whom.
+MATTERS: Mapping[str, Matter] = {}
+
+
+class WaiversBroken(ValueError):
+    """A file of waivers that cannot be read; the message lists everything that is wrong."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
+
+
+class Scope(_Strict):
+    """How much of a product a waiver covers, at most.
+
+    `columns` names the columns whose verdicts it covers, none for a verdict over the whole table.
+    """
+
+    columns: tuple[Text, ...] = ()
+    max_failing_rows: int = Field(ge=0)
+
+
+class Approval(_Strict):
+    """Who approved, in whose name and when. `signers` are `team:<name>` or e-mail addresses."""
+
+    authority: Authority
+    signers: tuple[Text, ...] = Field(min_length=1)
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One thing that is wrong with a waiver, and the cure."""
+
+    policy: str
+    product: str
+    found: str
+    cure: str
+
+    def __str__(self) -> str:
+        return f"waiver of {self.policy} for {self.product}: {self.found}. {self.cure}"
+
+
+class Waiver(_Strict):
+    """One policy of one product is let through until the end of `expires_on`."""
+
+    policy: str = Field(pattern=r"^[A-Z]{2,5}-\d{2}$", description="A code such as VOL-01.")
+    product: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="Without its domain.")
+    reason: Text
+    requested_by: Text
+    approved_by: Approval
+    expires_on: date
+    scope: Scope
+
+    @property
+    def lasts(self) -> timedelta:
+        return self.expires_on - self.approved_by.on
+
+    @property
+    def name(self) -> str:
+        """How verdicts, ledger and catalog call it."""
+        return (
+            f"{self.approved_by.authority.spoken} ({', '.join(self.approved_by.signers)}) until "
+            f"{self.expires_on}: {self.reason}"
+        )
+
+    def covers(self, verdict: Verdict) -> bool:
+        """Whether `verdict` is inside its scope."""
+        if verdict.code != self.policy or verdict.failing_rows > self.scope.max_failing_rows:
+            return False
+        return not self.scope.columns or verdict.column in self.scope.columns
+
+    def refused(self, found: str, cure: str) -> Refusal:
+        return Refusal(policy=self.policy, product=self.product, found=found, cure=cure)
+
+
+class _File(_Strict):
+    waivers: tuple[Waiver, ...]
+
+
+def load_waivers(path: Path) -> tuple[Waiver, ...]:
+    """The waivers in `path`; none where there is no such file.
+
+    Raises:
+        WaiversBroken: not YAML, an unknown or missing key, a value of the wrong kind.
+    """
+    if not path.exists():
+        return ()
+    try:
+        return _File.model_validate(yaml.safe_load(path.read_text())).waivers
+    except yaml.YAMLError as error:
+        raise WaiversBroken(f"{path} is no YAML: {error}") from error
+    except ValidationError as error:
+        listed = "\n".join(
+            f"- {'/'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()
+        )
+        raise WaiversBroken(f"{path} cannot be read:\n{listed}") from error
+
+
+def refusals(
+    waivers: Sequence[Waiver],
+    *,
+    domain: str,
+    contracts: Sequence[Contract],
+    pack: Pack,
+    teams: Mapping[str, Collection[str]],
+    today: date,
+) -> list[Refusal]:
+    """Everything that is wrong with a domain's waivers; a location with any does not load.
+
+    `contracts` are the whole mesh's, as consumers' owners approve breaking changes. `teams` are
+    the members of every team, among them `governance_group` and `data_protection_officer`; a
+    team signs as `team:<name>`, its members by their addresses.
+    """
+    ours = {one.product: one for one in contracts if one.domain == domain}
+    found = []
+    for waiver in waivers:
+        contract = ours.get(waiver.product)
+        if contract is None:
+            found.append(
+                waiver.refused(
+                    f"{domain} has no such product",
+                    f"Name one of {', '.join(sorted(ours)) or 'none'}.",
+                )
+            )
+            continue
+        found += _wrong_by_itself(waiver, contract=contract, pack=pack, today=today)
+        found += _wrongly_signed(waiver, contract=contract, contracts=contracts, teams=teams)
+    return found + _twice(waivers)
+
+
+def waived(
+    verdicts: Sequence[Verdict],
+    waivers: Sequence[Waiver],
+    *,
+    contract: Contract,
+    pack: Pack,
+    today: date,
+) -> tuple[Verdict, ...]:
+    """`verdicts`, with FAIL turned into WAIVED where a waiver covers it; nothing else changes.
+
+    `waivers` are the domain's. One that expired since the location loaded, or that should never
+    have loaded, covers nothing.
+    """
+    sound = [
+        waiver
+        for waiver in waivers
+        if waiver.product == contract.product
+        and not list(_wrong_by_itself(waiver, contract=contract, pack=pack, today=today))
+    ]
+    return tuple(_with_waiver(verdict, sound) for verdict in verdicts)
+
+
+def matter_of(code: str, pack: Pack) -> Matter | None:
+    """What the policy is about; None for a code that nobody knows."""
+    families = {one.code: one.family for one in pack.policies}
+    return MATTERS.get(families.get(code, ""))
+
+
+def _with_waiver(verdict: Verdict, waivers: Iterable[Waiver]) -> Verdict:
+    if verdict.outcome is not Outcome.FAIL:
+        return verdict
+    covering = next((one for one in waivers if one.covers(verdict)), None)
+    return verdict if covering is None else verdict.waived(covering.name)
+
+
+def _wrong_by_itself(
+    waiver: Waiver, *, contract: Contract, pack: Pack, today: date
+) -> Iterator[Refusal]:
+    """What needs nobody else's contract or membership."""
+    yield from _badly_timed(waiver, today)
+    yield from _beyond_power(waiver, pack)
+    unknown = sorted(set(waiver.scope.columns) - {column.name for column in contract.columns})
+    if unknown:
+        yield waiver.refused(f"the product has no columns {unknown}", "Name its own columns.")
+    if _normalised(waiver.requested_by) in map(_normalised, waiver.approved_by.signers):
+        yield waiver.refused(
+            f"{waiver.requested_by} requested and approved it", "Let somebody else approve it."
+        )
+
+
+def _badly_timed(waiver: Waiver, today: date) -> Iterator[Refusal]:
+    if waiver.expires_on < today:
+        yield waiver.refused(
+            f"it expired on {waiver.expires_on}", "Remove it, and mend what it covered."
+        )
+    if waiver.approved_by.on > today:
+        yield waiver.refused(
+            f"it is approved on {waiver.approved_by.on}, which is not yet", "Date it truly."
+        )
+    if waiver.expires_on < waiver.approved_by.on:
+        yield waiver.refused("it ends before it starts", "Mend its dates.")
+
+
+def _beyond_power(waiver: Waiver, pack: Pack) -> Iterator[Refusal]:
+    matter = matter_of(waiver.policy, pack)
+    if matter is None:
+        yield waiver.refused("there is no such policy", "See `policies lint` for the codes.")
+        return
+    power = POWERS.get(matter)
+    if power is None:
+        yield waiver.refused(
+            f"nobody may waive a policy on {matter.value}", "Mend what it refuses."
+        )
+        return
+    if waiver.approved_by.authority is not power.authority:
+        yield waiver.refused(
+            f"approved by the {waiver.approved_by.authority.spoken}",
+            f"Ask the {power.authority.spoken}, who may waive {matter.value}.",
+        )
+    if waiver.lasts > power.longest:
+        yield waiver.refused(
+            f"it lasts {waiver.lasts.days} days, at most {power.longest.days} are allowed",
+            f"End it by {waiver.approved_by.on + power.longest}.",
+        )
+    if waiver.scope.max_failing_rows > power.most_rows:
+        yield waiver.refused(
+            f"its scope is {waiver.scope.max_failing_rows} failing rows, at most "
+            f"{power.most_rows} are allowed",
+            "Narrow it; a defect as wide as that is the product's, not an exception.",
+        )
+
+
+def _wrongly_signed(
+    waiver: Waiver,
+    *,
+    contract: Contract,
+    contracts: Sequence[Contract],
+    teams: Mapping[str, Collection[str]],
+) -> Iterator[Refusal]:
+    """Every team that has a say signed, and nobody else."""
+    needed = _teams_that_sign(waiver.approved_by.authority, contract, contracts)
+    signers = {_normalised(one) for one in waiver.approved_by.signers}
+    allowed: set[str] = set()
+    for team in sorted(needed):
+        names = {_normalised(f"team:{team}"), *map(_normalised, teams.get(team, ()))}
+        allowed |= names
+        if not names & signers:
+            yield waiver.refused(
+                f"nobody of team {team} signed it",
+                f"Let team:{team} or one of its members sign.",
+            )
+    for stranger in sorted(signers - allowed):
+        yield waiver.refused(
+            f"{stranger} may not sign for the {waiver.approved_by.authority.spoken}",
+            f"Those who may are of {', '.join(sorted(needed)) or 'no team: nobody reads it'}.",
+        )
+
+
+def _teams_that_sign(
+    authority: Authority, contract: Contract, contracts: Sequence[Contract]
+) -> set[str]:
+    match authority:
+        case Authority.DOMAIN_OWNER:
+            return {contract.team}
+        case Authority.CONSUMER_OWNERS:
+            port = f"{contract.port}@{contract.major_version}"
+            return {one.team for one in contracts if port in one.upstream}
+        case Authority.GOVERNANCE_GROUP | Authority.DATA_PROTECTION_OFFICER:
+            return {authority.value}
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _twice(waivers: Sequence[Waiver]) -> list[Refusal]:
+    """Two waivers of one thing would add up to one that is wider or longer than allowed."""
+    seen: set[tuple[str, str, tuple[str, ...]]] = set()
+    found = []
+    for waiver in waivers:
+        what = (waiver.policy, waiver.product, tuple(sorted(waiver.scope.columns)))
+        if what in seen:
+            found.append(waiver.refused("there are two of it", "Keep one."))
+        seen.add(what)
+    return found
+
+
+def _normalised(who: str) -> str:
+    return who.strip().casefold()
