@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from shared_policies.governance.policies.verdicts import Outcome, Verdict
+from shared_policies.platform.company import data_settings
 from shared_policies.platform.errors import MisconfiguredSetting
 from shared_policies.platform.file_store import FileStore
 
@@ -253,6 +254,11 @@ class Ledger:
 
     def _one_at_a_time(self, port: str) -> AbstractContextManager[object]:
         return _locked(Path(self.root_url) / port) if self.files.is_local else nullcontext()
+
+
+def mesh_ledger() -> Ledger:
+    """This installation's: what the resource `ledger` is in every code location."""
+    return Ledger(f"{data_settings().governance_url}/ledger")
 
 
 @contextmanager

@@ -28,8 +28,8 @@ class DataSettings(BaseSettings):
     """Where run-time state lives. Environment: MESH_*.
 
     `data_dir` holds what needs a local disk (warehouses, rate limits, Dagster's home). `data_url`
-    puts landing and products on any fsspec file system (`s3://bucket/mesh`); unset, they stand
-    in `data_dir` too.
+    puts landing, products and governance on any fsspec file system (`s3://bucket/mesh`); unset,
+    they stand in `data_dir` too.
     """
 
     model_config = SettingsConfigDict(
@@ -51,6 +51,15 @@ class DataSettings(BaseSettings):
     @property
     def products_url(self) -> str:
         return self._below("products")
+
+    @property
+    def governance_url(self) -> str:
+        """What governance remembers: the ledger of audits, incidents."""
+        return self._below("governance")
+
+    @property
+    def catalog_url(self) -> str:
+        return self._below("catalog")
 
     @property
     def rate_limits_dir(self) -> Path:
