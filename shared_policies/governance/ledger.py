@@ -127,6 +127,7 @@ class Ledger:
             try:
                 self.files.create(path, _encoded(_as_json(sealed)))
             except FileExistsError as error:
+                self._give_way(sealed)
                 raise _overlapping(record.port, path) from error
             self._point(record.port, Head(sequence=sealed.sequence, hash=sealed.hash))
         return sealed
@@ -184,13 +185,27 @@ class Ledger:
         return [name for name in self.files.names(port) if name != HEAD]
 
     def _head(self, port: str) -> Head:
+        """Raises LedgerBroken if the file is not what `_point` wrote."""
         try:
-            return Head(**json.loads(self.files.read(f"{port}/{HEAD}")))
+            content = self.files.read(f"{port}/{HEAD}")
         except FileNotFoundError:
             return Head(sequence=0, hash=_genesis(port))
+        try:
+            head = Head(**json.loads(content))
+        except (ValueError, TypeError) as error:
+            raise _altered(port, f"{HEAD} is no head") from error
+        if type(head.sequence) is not int or _encoded(asdict(head)) != content:
+            raise _altered(port, f"{HEAD} is not as it was written")
+        return head
 
     def _point(self, port: str, head: Head) -> None:
         self.files.write(f"{port}/{HEAD}", _encoded(asdict(head)))
+
+    def _give_way(self, lost: AuditRecord) -> None:
+        """Where `lost` was announced over the head of the append that won, put that back."""
+        if self._head(lost.port).announced == lost.hash:
+            won = self._read_json(lost.port, _name(lost.sequence))
+            self._point(lost.port, Head(sequence=lost.sequence, hash=str(won.get("hash"))))
 
     def _settled_head(self, port: str) -> Head:
         """The head, moved on to a record that was announced and written before a crash."""
@@ -217,8 +232,8 @@ class Ledger:
     def _breaks(self, port: str) -> Iterator[Break]:
         try:
             head = self._head(port)
-        except (ValueError, TypeError):
-            yield Break(port=port, file=HEAD, found="not a head", expected="what append() wrote")
+        except LedgerBroken as error:
+            yield Break(port=port, file=HEAD, found=error.found, expected="what append() wrote")
             return
         names = self._record_names(port)
         previous, last = _genesis(port), head.sequence
