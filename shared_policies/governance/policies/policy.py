@@ -103,6 +103,7 @@ class Policy:
         return Verdict(
             code=self.code,
             name=self.name,
+            family=self.family,
             outcome=outcome,
             observed=finding.observed,
             expected=finding.expected,

@@ -56,6 +56,7 @@ class Verdict:
     observed: str
     expected: str
     remedy: str
+    family: str = ""
     floor: str = ""
     samples: Sequence[Mapping[str, Any]] = ()
     failing_rows: int = 0
