@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from shared_policies.platform.days import DayRange
     from shared_policies.platform.errors import PipelineError
+    from shared_policies.platform.privacy import Treatment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,8 @@ class Stream:
     `must_close` are the measures whose sum over an account-day equals the account's control
     totals, `residual` those whose difference is recorded. A `snapshot` has no past at the
     platform: whatever days are asked for, the state of the moment is the answer, on the
-    account-local day of the pull.
+    account-local day of the pull. `personal` says what becomes of columns about a person before
+    anything is written: hashed (joins survive), masked, or dropped (the column stays, empty).
     """
 
     source: str
@@ -50,6 +52,7 @@ class Stream:
     must_close: tuple[str, ...] = ()
     residual: tuple[str, ...] = ()
     snapshot: bool = False
+    personal: Mapping[str, Treatment] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
