@@ -72,6 +72,15 @@ class FileStore:
         names = (str(path).rstrip("/").rsplit("/", 1)[-1] for path in found)
         return sorted(name for name in names if not name.startswith("."))
 
+    def walk(self, folder: str = "") -> list[str]:
+        """The paths of all files in `folder` and below, sorted; half-written ones left out."""
+        fs, root = self._fs()
+        start = f"{root}/{folder}".rstrip("/")
+        if not fs.exists(start):
+            return []
+        found = (str(path).removeprefix(f"{root}/") for path in fs.find(start))
+        return sorted(path for path in found if not path.rsplit("/", 1)[-1].startswith("."))
+
     def delete_folder(self, folder: str) -> None:
         fs, root = self._fs()
         if fs.exists(f"{root}/{folder}"):

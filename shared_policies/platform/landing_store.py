@@ -7,7 +7,7 @@ Does not: asking the platform (connectors), choosing the latest pull for SQL (db
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -21,6 +21,13 @@ from shared_policies.platform.days import day_is_over, local_day, now
 from shared_policies.platform.errors import AnswerBroken, TotalsDisagree
 from shared_policies.platform.file_store import FileStore
 from shared_policies.platform.fingerprints import fingerprint
+from shared_policies.platform.forgetting import forgotten_people, refuse_another_key, without
+from shared_policies.platform.privacy import (
+    Pseudonyms,
+    installation_pseudonyms,
+    protected,
+    refuse_unusable,
+)
 from shared_policies.platform.pull_log import INSTANT, PullLog, SliceRecord, compact
 
 if TYPE_CHECKING:
@@ -37,11 +44,13 @@ class LandingStore:
 
     A pull's changed slices go into one data file, then one record per slice into the pull log;
     what the log does not name does not exist, so a crash in between leaves an orphan that no
-    reader sees.
+    reader sees. Personal columns are made unreadable, and forgotten people's rows left out,
+    before anything is compared or written. The one exception from append-only is erasure.
     """
 
     root_url: str
     now: Callable[[], datetime] = field(default=now)
+    pseudonyms: Callable[[], Pseudonyms] = field(default=installation_pseudonyms)
 
     @property
     def files(self) -> FileStore:
@@ -53,7 +62,7 @@ class LandingStore:
             PullLog(self.files, stream.source).declare()
             self.files.write(
                 f"{stream.source}/{stream.name}/_schema.parquet",
-                _encode(landed_schema(stream).empty_table()),
+                encode(landed_schema(stream).empty_table()),
             )
 
     def latest(self, source: str, stream: str, account_id: str) -> Mapping[date, SliceRecord]:
@@ -70,8 +79,10 @@ class LandingStore:
         Raises:
             AnswerBroken: rows outside the pull's days, or two rows with the same grain.
             TotalsDisagree: rows of a day that is over do not add up to its control totals.
+            MisconfiguredSetting: the stream is personal, and its key is missing or another one.
         """
-        rows = _in_order(pull)
+        landed = replace(pull, rows=self._protected(pull))
+        rows = _in_order(landed)
         _refuse_foreign_days(pull, rows)
         _refuse_duplicates(pull, rows)
         _refuse_unclosed_sums(pull)
@@ -84,7 +95,7 @@ class LandingStore:
             if day not in known or known[day].content_hash != hashes[day]
         }
         path = self._write_rows(pull, changed)
-        records = _records(pull, slices, hashes, known, path, self.now())
+        records = _records(landed, slices, hashes, known, path, self.now())
         PullLog(self.files, pull.stream.source).append(records)
         return records
 
@@ -95,9 +106,7 @@ class LandingStore:
             return pa.table({})
         newest = max(filled, key=lambda record: record.account_day)
         rows = pq.read_table(BytesIO(self.files.read(newest.content_file)))
-        return rows.filter(
-            pc.equal(rows["account_day"], pa.scalar(newest.account_day, pa.date32()))
-        )
+        return of_day(rows, newest.account_day)
 
     def history(self, source: str, stream: str) -> list[dict[str, Any]]:
         """The rows of a small stream, such as settings: the latest answer of every account-day."""
@@ -121,6 +130,15 @@ class LandingStore:
             for record in self.latest(source, stream, account_id).values()
         )
 
+    def _protected(self, pull: Pull) -> pa.Table:
+        if not pull.stream.personal:
+            return pull.rows
+        refuse_unusable(pull.stream)
+        pseudonyms = self.pseudonyms()
+        refuse_another_key(self.files, pseudonyms)
+        rows = pull.rows.select(pull.stream.schema.names).cast(pull.stream.schema)
+        return without(protected(pull.stream, rows, pseudonyms), forgotten_people(self.files))
+
     def _write_rows(self, pull: Pull, changed: Mapping[date, pa.Table]) -> str:
         """The path of the data file relative to the root; empty if there is nothing to write."""
         filled = [table for table in changed.values() if table.num_rows]
@@ -131,7 +149,7 @@ class LandingStore:
         rows = rows.append_column("pulled_at", instants)
         folder = f"{pull.stream.source}/{pull.stream.name}/pulled_on={pull.pulled_at.date()}"
         name = f"{pull.account.account_id}-{compact(pull.pulled_at)}-{uuid4().hex[:6]}.parquet"
-        self.files.write(f"{folder}/{name}", _encode(rows))
+        self.files.write(f"{folder}/{name}", encode(rows))
         return f"{folder}/{name}"
 
 
@@ -154,10 +172,12 @@ def _in_order(pull: Pull) -> pa.Table:
 
 
 def _slices(pull: Pull, rows: pa.Table) -> dict[date, pa.Table]:
-    return {
-        day: rows.filter(pc.equal(rows["account_day"], pa.scalar(day, pa.date32())))
-        for day in days_answered(pull)
-    }
+    return {day: of_day(rows, day) for day in days_answered(pull)}
+
+
+def of_day(rows: pa.Table, day: date) -> pa.Table:
+    """The rows of one account-local day, in their order."""
+    return rows.filter(pc.equal(rows["account_day"], pa.scalar(day, pa.date32())))
 
 
 def _refuse_foreign_days(pull: Pull, rows: pa.Table) -> None:
@@ -240,9 +260,9 @@ def _records(
                 account_name=pull.account.name,
                 account_time_zone=pull.account.time_zone,
                 account_currency=pull.account.currency,
-                control_totals=_as_json(totals.get(day, {})),
-                control_difference=_as_json(gap),
-                quality_flags=_as_json(pull.quality.get(day, {})),
+                control_totals=as_json(totals.get(day, {})),
+                control_difference=as_json(gap),
+                quality_flags=as_json(pull.quality.get(day, {})),
                 sandbox=pull.sandbox,
                 logged_at=logged_at,
             )
@@ -250,11 +270,13 @@ def _records(
     return tuple(records)
 
 
-def _as_json(measures: Mapping[str, object]) -> str:
+def as_json(measures: Mapping[str, object]) -> str:
+    """Measures as the pull log keeps them: empty text for none."""
     return json.dumps(measures, default=str, sort_keys=True) if measures else ""
 
 
-def _encode(table: pa.Table) -> bytes:
+def encode(table: pa.Table) -> bytes:
+    """A Parquet file as landing keeps it."""
     buffer = BytesIO()
     pq.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()

@@ -39,7 +39,7 @@ Treatment = Literal["hash", "mask", "drop"]
 SHORTEST_KEY = 32
 READABLE = 2
 LONG_ENOUGH_TO_SHOW = 6
-_WORDS = re.compile(r"[^a-z0-9]+")
+_BETWEEN_WORDS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 # A column with one of these among its words holds, by its name, something about a person.
 _PERSONAL_WORDS = re.compile(
     r"(?:^|_)(?:e_?mail|phone|telephone|mobile|msisdn|fax|iban|ssn|passport|birth_?(?:date|day)"
@@ -125,7 +125,7 @@ def mask(value: str) -> str:
 
 def looks_personal(column: str) -> bool:
     """Whether a text column of this name is about a person, as far as a name can say."""
-    return _PERSONAL_WORDS.search(_WORDS.sub("_", column.lower())) is not None
+    return _PERSONAL_WORDS.search(_BETWEEN_WORDS.sub("_", column).lower()) is not None
 
 
 def protected(stream: Stream, rows: pa.Table, pseudonyms: Pseudonyms) -> pa.Table:
@@ -167,7 +167,7 @@ def _treated(
     encoded = column.combine_chunks().dictionary_encode()
     values = encoded.dictionary.to_pylist()
     if treatment == "hash":
-        phone = _PHONE_WORDS.search(_WORDS.sub("_", name.lower())) is not None
+        phone = _PHONE_WORDS.search(_BETWEEN_WORDS.sub("_", name).lower()) is not None
         treated = [pseudonyms.of(value, phone=phone) for value in values]
     else:
         treated = [mask(value) for value in values]

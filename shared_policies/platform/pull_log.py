@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from shared_policies.platform.file_store import FileStore
 
@@ -136,6 +136,28 @@ class PullLog:
             for name in self.files.names(f"{self.source}/_latest")
             if name.startswith(prefix)
         ]
+
+    def rewrite(self, changed: Callable[[SliceRecord], SliceRecord]) -> int:
+        """Put `changed(record)` in place of every record, in log and index; how many differed.
+
+        For erasure alone: it is what makes the log agree with rows that are gone.
+        """
+        differing = 0
+        for folder in self._folders():
+            for name in self.files.names(folder):
+                path = f"{folder}/{name}"
+                before = _decode(self.files.read(path))
+                after = [changed(record) for record in before]
+                if after != before:
+                    self.files.write(path, _encode(after))
+                    differing += sum(old != new for old, new in zip(before, after, strict=True))
+        return differing
+
+    def _folders(self) -> list[str]:
+        """Of the log, then of the index that repeats it."""
+        root = f"{self.source}/_pull_log"
+        dated = [name for name in self.files.names(root) if name.startswith("pulled_on=")]
+        return [*(f"{root}/{name}" for name in dated), f"{self.source}/_latest"]
 
     def _logged_since(self, stream: str, account_id: str, since: datetime) -> list[SliceRecord]:
         root = f"{self.source}/_pull_log"

@@ -52,7 +52,7 @@ class Stream:
     must_close: tuple[str, ...] = ()
     residual: tuple[str, ...] = ()
     snapshot: bool = False
-    personal: Mapping[str, Treatment] = field(default_factory=dict)
+    personal: Mapping[str, Treatment] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -41,6 +42,19 @@ class Warehouse:
             [schema, table],
         )
         return {row["column_name"]: row["data_type"] for row in found}
+
+    def columns_of(self, relations: Collection[str]) -> dict[str, Mapping[str, str]]:
+        """As `columns`, of several relations (`schema.table`) at once."""
+        found: dict[str, dict[str, str]] = {relation: {} for relation in relations}
+        rows = self.rows(
+            "select table_schema || '.' || table_name as relation, column_name, data_type"
+            " from information_schema.columns where relation in (select unnest(?))"
+            " order by ordinal_position",
+            [list(relations)],
+        )
+        for row in rows:
+            found[row["relation"]][row["column_name"]] = row["data_type"]
+        return dict(found)
 
     def export(self, relation: str, target: Path, *, order_by: Sequence[str]) -> None:
         """Write `relation` to one Parquet file, sorted, so that equal tables are equal files."""
@@ -74,6 +88,57 @@ class Warehouse:
                 f"create or replace view {domain}.{product} as "
                 f"select * from read_parquet([{listed}])"
             )
+
+    def tables(self) -> list[str]:
+        """Every table that holds rows of its own, as `schema.table`."""
+        found = self.rows(
+            "select table_schema || '.' || table_name as relation from information_schema.tables"
+            " where table_type = 'BASE TABLE' order by relation"
+        )
+        return [row["relation"] for row in found]
+
+    def texts_like(self, relation: str, column: str, pattern: str) -> list[str]:
+        """The distinct values of `column` that match `pattern` (RE2) anywhere, as text."""
+        text = f'cast("{column}" as varchar)'
+        found = self.rows(
+            f"select distinct {text} as value from {relation} where regexp_matches({text}, ?)",
+            [pattern],
+        )
+        return [row["value"] for row in found]
+
+    def delete_rows(self, relation: str, column: str, value: str) -> int:
+        """How many rows had this text."""
+        return self._change(
+            f'delete from {relation} where cast("{column}" as varchar) = ?', [value]
+        )
+
+    def replace_text(self, relation: str, column: str, old: str, new: str | None) -> int:
+        """Put `new` in place of `old`; nothing, where a text has no place in the column's type."""
+        return self._change(
+            f'update {relation} set "{column}" = ? where cast("{column}" as varchar) = ?',
+            [new, old],
+        )
+
+    def write_afresh(self) -> None:
+        """Copy everything into a new file and put it in the old one's place.
+
+        What was deleted stands in the file's free blocks until something happens to overwrite it.
+        """
+        import duckdb  # noqa: PLC0415  0.15 s that a location's load need not pay
+
+        fresh = self.path.with_name(f".{self.path.name}.{uuid4().hex}.tmp")
+        try:
+            with duckdb.connect() as connection:
+                connection.execute(f"attach '{quoted(str(self.path))}' as old (read_only)")
+                connection.execute(f"attach '{quoted(str(fresh))}' as fresh")
+                connection.execute("copy from database old to fresh")
+            fresh.replace(self.path)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+    def _change(self, sql: str, parameters: Sequence[object]) -> int:
+        with self._connect(read_only=False) as connection:
+            return int(connection.execute(sql, list(parameters)).fetchall()[0][0])
 
     def _connect(self, *, read_only: bool = True) -> duckdb.DuckDBPyConnection:
         import duckdb  # noqa: PLC0415  0.15 s that a location's load need not pay
