@@ -1,0 +1,59 @@
+"""A first query for every product, written from its contract: paste, run, change.
+
+Belongs here: text of samples. Does not: running them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared_policies.platform.warehouse import quoted
+
+if TYPE_CHECKING:
+    from shared_policies.governance.contracts.loading import Column, Contract
+
+MEASURES = 3
+ROWS = 20
+
+
+def python_sample(contract: Contract) -> str:
+    """The input port, which checks what is read; the table as pandas."""
+    return (
+        "from shared_policies.platform.company import data_settings\n"
+        "from shared_policies.platform.product_store import ProductStore\n\n"
+        "store = ProductStore(data_settings().products_url)\n"
+        f'version = store.current("{contract.port}", major_version={contract.major_version})\n'
+        "table = version.to_pandas()\n"
+    )
+
+
+def duckdb_sample(contract: Contract, root_url: str) -> str:
+    """The version that is current when it is run: its files change with every publication."""
+    root = quoted(root_url.rstrip("/"))
+    pointer = f"{root}/{contract.port}/v{contract.major_version}/current.json"
+    lines = (
+        "set variable files = (",
+        f"    select list_transform(files, lambda file: '{root}/' || file)",
+        f"    from read_json('{pointer}', columns = {{files: 'varchar[]'}})",
+        ");",
+        _select(contract),
+    )
+    return "\n".join(lines)
+
+
+def _select(contract: Contract) -> str:
+    """Sums by day where there is a day in the key and something to sum; else a few rows."""
+    summed = [column.name for column in contract.columns if column.additive == "over_all_rows"]
+    day = next((one.name for one in contract.columns if _is_day_of_key(one)), None)
+    source = "from read_parquet(getvariable('files'))\n"
+    if day is None or not summed:
+        shown = [*contract.key, *(one.name for one in contract.columns if one.key_position is None)]
+        return f"select {', '.join(shown[:6])}\n{source}limit {ROWS};\n"
+    sums = ",\n".join(f"    sum({name}) as {name}" for name in summed[:MEASURES])
+    return (
+        f"select\n    {day},\n{sums}\n{source}group by {day}\norder by {day} desc\nlimit {ROWS};\n"
+    )
+
+
+def _is_day_of_key(column: Column) -> bool:
+    return column.key_position is not None and column.data_type.lower() == "date"
