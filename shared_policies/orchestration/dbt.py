@@ -26,7 +26,12 @@ from shared_policies.platform.product_store import ProductStore
 from shared_policies.platform.warehouse import Warehouse
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
-LAYER_OF_FOLDER = {"staging": "staging", "intermediate": "intermediate", "products": "candidates"}
+LAYER_OF_FOLDER = {
+    "staging": "staging",
+    "intermediate": "intermediate",
+    "controls": "controls",
+    "products": "candidates",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
