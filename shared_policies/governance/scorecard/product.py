@@ -4,9 +4,10 @@ Belongs here: from ledger to candidate table, its excerpt and chart. Does not: t
 (rows), meaning (the contract).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ import dagster as dg
 import pyarrow as pa
 
 from shared_policies.governance.contracts.loading import load_contract, mesh_contracts
-from shared_policies.governance.ledger import Ledger
+from shared_policies.governance.contracts.model import Contract
+from shared_policies.governance.ledger import AuditRecord, Ledger
 from shared_policies.governance.publishing import CONTRACT_FILE, product_asset
 from shared_policies.governance.scorecard.rows import Score, scores
+from shared_policies.governance.service_levels.sli import History, Measurement, measurements
 from shared_policies.orchestration.dbt import candidate_key
 from shared_policies.platform.company import company_settings
 from shared_policies.platform.days import local_day, now
@@ -88,7 +91,7 @@ def candidate() -> dg.AssetsDefinition:
         product_store: dg.ResourceParam[ProductStore],
         warehouse: dg.ResourceParam[Warehouse],
     ) -> dg.MaterializeResult[Any]:
-        table = scorecard_table(ledger, product_store)
+        table = scorecard_table(mesh_contracts(), ledger, product_store, at=now())
         warehouse.store(f"candidates.{contract.product}", table)
         return dg.MaterializeResult(
             metadata={
@@ -103,18 +106,37 @@ def candidate() -> dg.AssetsDefinition:
     return scorecard
 
 
-def scorecard_table(ledger: Ledger, product_store: ProductStore) -> pa.Table:
-    """Every score of the last `SHOWN_DAYS`; the ledger keeps the older records."""
+def scorecard_table(
+    contracts: Sequence[Contract], ledger: Ledger, product_store: ProductStore, *, at: datetime
+) -> pa.Table:
+    """Every score of the last `SHOWN_DAYS` before `at`; the ledger keeps the older records."""
     zone = company_settings().reporting_time_zone
-    at = now()
-    ports = {one.port: one.major_version for one in mesh_contracts()}
-    records = ledger.records(since=at - timedelta(days=SHOWN_DAYS))
+    since = at - timedelta(days=SHOWN_DAYS)
+    records = {port: ledger.records(port, since=since) for port in ledger.ports()}
     found = scores(
-        records, ports=sorted(ports), today=local_day(at, time_zone=zone), time_zone=zone
+        chain.from_iterable(records.values()),
+        ports=[one.port for one in contracts],
+        measured=_measured(contracts, records, at=at, time_zone=zone),
+        today=local_day(at, time_zone=zone),
+        time_zone=zone,
     )
-    is_sandbox = _any_is_sandbox(ports, product_store)
+    is_sandbox = _any_is_sandbox(contracts, product_store)
     rows = [{**_as_row(score), "sandbox": is_sandbox} for score in found]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def _measured(
+    contracts: Sequence[Contract],
+    records: Mapping[str, Sequence[AuditRecord]],
+    *,
+    at: datetime,
+    time_zone: str,
+) -> Iterator[Measurement]:
+    """Of every product that was ever audited, since its first audit."""
+    for contract in contracts:
+        if known := records.get(contract.port):
+            history = History.of(contract, known, now=at, since=known[0].at, time_zone=time_zone)
+            yield from measurements(history, days=SHOWN_DAYS)
 
 
 def _as_row(score: Score) -> dict[str, Any]:
@@ -125,16 +147,17 @@ def _as_row(score: Score) -> dict[str, Any]:
     }
 
 
-def _any_is_sandbox(ports: Mapping[str, int], product_store: ProductStore) -> bool:
+def _any_is_sandbox(contracts: Sequence[Contract], product_store: ProductStore) -> bool:
     """Whether what was audited is made up; a product that was never published is neither."""
-    found = []
-    for port, major_version in ports.items():
-        try:
-            version = product_store.current(port, major_version=major_version)
-        except MisconfiguredSetting:
-            continue
-        found.append(bool(version.details["sandbox"]))
-    return any(found)
+    return any(_is_sandbox(one, product_store) for one in contracts)
+
+
+def _is_sandbox(contract: Contract, product_store: ProductStore) -> bool:
+    try:
+        version = product_store.current(contract.port, major_version=contract.major_version)
+    except MisconfiguredSetting:
+        return False
+    return bool(version.details["sandbox"])
 
 
 def _listed(ledger: Ledger) -> str:
