@@ -1,0 +1,1 @@
+"""The products that governance itself publishes, a folder each."""

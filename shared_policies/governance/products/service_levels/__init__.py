@@ -1,0 +1,1 @@
+"""The product governance/service_levels: what came of every promise, day by day."""

@@ -1,0 +1,157 @@
+"""How every promise of every product stands now: what checks, alerts and pages show.
+
+Belongs here: measurements and budget of a level together, and whether it is broken at this
+instant. Does not: how one is measured (sli), whom to tell (alerts).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared_policies.governance.service_levels.sli import (
+    Consumer,
+    History,
+    Level,
+    Measurement,
+    Standing,
+    activation_lag,
+    by_itself,
+    covers,
+    due_days,
+    measurements,
+)
+from shared_policies.governance.service_levels.slo import PERIOD_DAYS, Budget, Burning, budget
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from shared_policies.governance.contracts.model import Contract
+    from shared_policies.governance.ledger import AuditRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelState:
+    """One level of one product. `measured` is oldest first; no budget without a target.
+
+    `broken_now` says whether what was promised is missing at this instant: a day that came late
+    stays missed, and is no longer broken.
+    """
+
+    contract: Contract
+    level: Level
+    measured: tuple[Measurement, ...]
+    budget: Budget | None
+    broken_now: bool
+
+    @property
+    def decided(self) -> list[Measurement]:
+        return [one for one in self.measured if one.standing in {Standing.KEPT, Standing.MISSED}]
+
+    @property
+    def newest(self) -> Measurement | None:
+        """The last day whose promise is decided; None if nothing was due yet."""
+        return self.decided[-1] if self.decided else None
+
+    @property
+    def missed_in_a_row(self) -> int:
+        """How many of the last decided days were missed without a kept one between them."""
+        count = 0
+        for one in reversed(self.decided):
+            if one.standing is Standing.KEPT:
+                break
+            count += 1
+        return count
+
+    @property
+    def burning(self) -> Burning:
+        return Burning.WHOLE if self.budget is None else self.budget.burning
+
+
+def level_states(
+    contracts: Sequence[Contract],
+    records: Iterable[AuditRecord],
+    *,
+    now: datetime,
+    since: Mapping[str, datetime],
+    time_zone: str,
+    days: int = PERIOD_DAYS,
+) -> list[LevelState]:
+    """A state per product and promised level, and one for how its consumers keep up with it.
+
+    `since` says of each port when it began to be watched. Days are those of `time_zone` (IANA).
+    """
+    by_port: dict[str, list[AuditRecord]] = defaultdict(list)
+    for record in records:
+        by_port[record.port].append(record)
+    states = []
+    for contract in contracts:
+        history = History.of(
+            contract,
+            by_port[contract.port],
+            now=now,
+            since=since[contract.port],
+            time_zone=time_zone,
+        )
+        consumers = [
+            Consumer(contract=one, records=sorted(by_port[one.port], key=lambda record: record.at))
+            for one in consumers_of(contract, contracts)
+        ]
+        states += _states(history, consumers, days)
+    return states
+
+
+def consumers_of(contract: Contract, contracts: Iterable[Contract]) -> list[Contract]:
+    """The products whose contracts say that they read this one, in its major version."""
+    port = f"{contract.port}@{contract.major_version}"
+    return [one for one in contracts if port in one.upstream]
+
+
+def _states(history: History, consumers: Sequence[Consumer], days: int) -> list[LevelState]:
+    by_level: dict[Level, list[Measurement]] = defaultdict(list)
+    for one in measurements(history, days=days):
+        by_level[one.level].append(one)
+    if consumers:
+        lags = [activation_lag(history, day, consumers) for day in due_days(history, days)]
+        by_level["activation_lag"] = lags
+    return [
+        LevelState(
+            contract=history.contract,
+            level=level,
+            measured=tuple(measured),
+            budget=_budget(history, level, measured),
+            broken_now=_is_broken(history, measured),
+        )
+        for level, measured in by_level.items()
+    ]
+
+
+def _budget(history: History, level: Level, measured: Sequence[Measurement]) -> Budget | None:
+    promised = history.contract.service_levels.get(level)
+    if promised is None or promised.target is None:
+        return None
+    return budget(measured, target=promised.target)
+
+
+def _is_broken(history: History, measured: Sequence[Measurement]) -> bool:
+    """Whether the last missed promise is still not made good at `now`."""
+    decided = [one for one in measured if one.standing in {Standing.KEPT, Standing.MISSED}]
+    if not decided or decided[-1].standing is Standing.KEPT:
+        return False
+    day = decided[-1].due_day
+    current = history.current_at(history.now)
+    match decided[-1].level:
+        case "latency":
+            return current is None or not covers(current, day)
+        case "freshness":
+            born = history.since if current is None else current.at
+            return history.now - born > history.promise("freshness")
+        case "completeness":
+            share = current.complete_share if current is not None and covers(current, day) else None
+            return share is None or share < history.share("completeness")
+        case "availability":
+            return not (history.records and by_itself(history.records[-1]))
+        case "activation_lag":
+            return decided[-1].measured is None
