@@ -29,7 +29,7 @@ def impossible(contract: Contract, upstream_contracts: Iterable[Contract]) -> li
     `upstream_contracts` may hold others too: those that `contract.upstream` names are compared.
     Each sentence holds both values and how to mend it.
     """
-    by_port = {f"{one.port}@{one.major_version}": one for one in upstream_contracts}
+    by_port = {one.versioned_port: one for one in upstream_contracts}
     unknown = [port for port in contract.upstream if port not in by_port]
     known = [by_port[port] for port in contract.upstream if port in by_port]
     return [

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared_policies.governance.service_levels.sli import (
+    LEVELS,
     Consumer,
     History,
     Level,
@@ -105,12 +106,12 @@ def level_states(
 
 def consumers_of(contract: Contract, contracts: Iterable[Contract]) -> list[Contract]:
     """The products whose contracts say that they read this one, in its major version."""
-    port = f"{contract.port}@{contract.major_version}"
-    return [one for one in contracts if port in one.upstream]
+    return [one for one in contracts if contract.versioned_port in one.upstream]
 
 
 def _states(history: History, consumers: Sequence[Consumer], days: int) -> list[LevelState]:
-    by_level: dict[Level, list[Measurement]] = defaultdict(list)
+    promised = [level for level in LEVELS if level in history.contract.service_levels]
+    by_level: dict[Level, list[Measurement]] = {level: [] for level in promised}
     for one in measurements(history, days=days):
         by_level[one.level].append(one)
     if consumers:
