@@ -94,6 +94,7 @@ class Email(Channel):
     """Plain text through a mail server; all mails of an incident are one thread."""
 
     settings: AlertSettings
+    log: Logger
     name = "email"
 
     def send(self, message: Message) -> None:
@@ -104,7 +105,7 @@ class Email(Channel):
                     server.starttls(context=ssl.create_default_context())
                 if settings.smtp_username is not None and settings.smtp_password is not None:
                     server.login(settings.smtp_username, settings.smtp_password.get_secret_value())
-                server.send_message(_mail(message, settings))
+                refused = server.send_message(_mail(message, settings))
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
             raise self._refused(error) from None
         except smtplib.SMTPResponseException as error:
@@ -115,6 +116,9 @@ class Email(Channel):
             raise self._refused(error) from None
         except (OSError, smtplib.SMTPException) as error:
             raise self._faltered(error) from None
+        if refused:
+            # The others have it: to fail here would send it to them again.
+            self.log.error("email: refused for %s; correct ALERTS_EMAIL_TO.", sorted(refused))
 
     def _connected(self) -> smtplib.SMTP:
         host, port = self.settings.smtp_host or "", self.settings.smtp_port
@@ -160,7 +164,7 @@ def channels(settings: AlertSettings, log: Logger) -> list[Channel]:
     if settings.webhook_url is not None:
         found.append(Webhook(settings.webhook_url))
     if settings.smtp_host is not None:
-        found.append(Email(settings))
+        found.append(Email(settings, log))
     return found
 
 

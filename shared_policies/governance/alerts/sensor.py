@@ -9,7 +9,6 @@ nothing of its domain happened.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 
 import dagster as dg
 
@@ -20,18 +19,14 @@ from shared_policies.governance.alerts.settings import alert_settings
 from shared_policies.governance.alerts.telling import tell
 from shared_policies.governance.contracts.model import Contract
 from shared_policies.governance.ledger import Ledger
-from shared_policies.governance.products.service_levels.checks import answers, evaluation
+from shared_policies.governance.products.service_levels.checks import SPAN, answers, evaluation
+from shared_policies.governance.service_levels.present import present_states
 from shared_policies.governance.service_levels.recent import RecentAudits
-from shared_policies.governance.service_levels.slo import PERIOD_DAYS
-from shared_policies.governance.service_levels.states import level_states
-from shared_policies.governance.service_levels.watch import Watch
 from shared_policies.governance.waivers import Waiver
 from shared_policies.platform import days
 from shared_policies.platform.company import company_settings, data_settings
 
 LOOK_SECONDS = 120
-# A deadline may lie a few days behind the day that it is for.
-SPAN = timedelta(days=PERIOD_DAYS + 15)
 
 
 def clock_sensor(
@@ -54,8 +49,7 @@ def clock_sensor(
         settings, zone = alert_settings(), company_settings().reporting_time_zone
         memory = data_settings().governance_url
         records = recent.look(ledger, now=now)
-        since = Watch(memory).since([one.port for one in promised], now=now)
-        states = level_states(promised, records, now=now, since=since, time_zone=zone)
+        states = present_states(promised, records, now=now)
         found = findings(states, records, waivers(), contracts=promised, now=now)
         incidents = tell(
             found,

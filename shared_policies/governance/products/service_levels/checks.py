@@ -11,14 +11,20 @@ what is late must not hold back the run that mends it.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import dagster as dg
 
 from shared_policies.governance.contracts.model import Contract
+from shared_policies.governance.ledger import Ledger
+from shared_policies.governance.service_levels.present import present_states
 from shared_policies.governance.service_levels.sli import Standing
-from shared_policies.governance.service_levels.slo import Burning
+from shared_policies.governance.service_levels.slo import PERIOD_DAYS, Burning
 from shared_policies.governance.service_levels.states import LevelState
+from shared_policies.platform import days
 
+# A deadline may lie a few days behind the day that it is for.
+SPAN = timedelta(days=PERIOD_DAYS + 15)
 CHECKED = ("latency", "freshness", "completeness", "availability")
 BUDGET = "error_budget_lasts"
 NAMES = {level: f"{level}_is_kept" for level in CHECKED}
@@ -61,16 +67,19 @@ def specs(contracts: Iterable[Contract]) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def service_level_checks(
-    contracts: Sequence[Contract], states: Callable[[], Iterable[LevelState]]
-) -> dg.AssetChecksDefinition:
-    """All of them, one step. `states` are looked up when it runs."""
+def service_level_checks(contracts: Callable[[], Sequence[Contract]]) -> dg.AssetChecksDefinition:
+    """All of them, one step; `contracts` of all domains are asked for again when it runs."""
 
     @dg.multi_asset_check(
-        name="service_levels_on_the_clock", specs=specs(contracts), can_subset=True
+        name="service_levels_on_the_clock", specs=specs(contracts()), can_subset=True
     )
-    def on_the_clock(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        for answer in answers(states()):
+    def on_the_clock(
+        context: dg.AssetCheckExecutionContext, ledger: dg.ResourceParam[Ledger]
+    ) -> Iterator[dg.AssetCheckResult]:
+        at = days.now()
+        records = ledger.records(since=at - SPAN)
+        states = present_states(contracts(), records, now=at)
+        for answer in answers(states):
             key = dg.AssetCheckKey(_key(answer.port), answer.check_name)
             if key in context.selected_asset_check_keys:
                 yield dg.AssetCheckResult(

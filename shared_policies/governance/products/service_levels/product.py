@@ -1,0 +1,149 @@
+"""The product governance/service_levels: candidate, audit, publish, like every other product.
+
+Belongs here: from ledger to candidate table, its excerpt and chart. Does not: the arithmetic
+(service_levels), meaning (the contract), checks on other products (checks).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from shared_policies.governance.contracts.loading import load_contract
+from shared_policies.governance.contracts.model import Contract
+from shared_policies.governance.ledger import Ledger
+from shared_policies.governance.publishing import CONTRACT_FILE, product_asset
+from shared_policies.governance.service_levels.present import present_states
+from shared_policies.governance.service_levels.slo import PERIOD_DAYS, budget
+from shared_policies.governance.service_levels.states import LevelState
+from shared_policies.orchestration.dbt import candidate_key
+from shared_policies.platform import days
+from shared_policies.platform.company import company_settings
+from shared_policies.platform.errors import MisconfiguredSetting
+from shared_policies.platform.product_store import ProductStore
+from shared_policies.platform.warehouse import Warehouse
+
+FOLDER = Path(__file__).parent
+SHOWN_DAYS = 60
+# The first shown day has a budget of its own, and a deadline may lie days behind its day.
+READ_DAYS = SHOWN_DAYS + PERIOD_DAYS + 15
+SCHEMA = pa.schema(
+    [
+        ("domain", pa.string()),
+        ("product", pa.string()),
+        ("level", pa.string()),
+        ("due_day", pa.date32()),
+        ("due_at", pa.timestamp("us", tz="UTC")),
+        ("standing", pa.string()),
+        ("measured_hours", pa.float64()),
+        ("promised_hours", pa.float64()),
+        ("measured_share", pa.float64()),
+        ("promised_share", pa.float64()),
+        ("target", pa.float64()),
+        ("budget_spent_share", pa.float64()),
+        ("is_over", pa.bool_()),
+        ("observed", pa.string()),
+        ("sandbox", pa.bool_()),
+    ]
+)
+EXCERPT = """
+    select domain, product, level, due_day, standing, budget_spent_share, observed
+    from product
+    where due_day >= (select max(due_day) - 1 from product)
+    order by standing <> 'missed', due_day desc, domain, product, level
+    limit 40
+"""
+PICTURE = {
+    "Error budget spent": """
+        select
+            domain || '/' || product || ' ' || level as series,
+            due_day as day,
+            budget_spent_share as value
+        from product
+        where budget_spent_share > 0 and due_day > (select max(due_day) - 30 from product)
+        order by domain, product, level, due_day
+    """
+}
+
+
+def assets(contracts: Callable[[], Sequence[Contract]]) -> list[dg.AssetsDefinition]:
+    """The candidate and the product; `contracts` of all domains are asked for at each run."""
+    return [candidate(contracts), product_asset(FOLDER, excerpt=EXCERPT, picture=PICTURE)]
+
+
+def candidate(contracts: Callable[[], Sequence[Contract]]) -> dg.AssetsDefinition:
+    """The table that becomes the product if it passes its audit."""
+    contract = load_contract(FOLDER / CONTRACT_FILE)
+
+    @dg.asset(
+        key=candidate_key(contract.domain, contract.product),
+        group_name="governance_candidates",
+        owners=[f"team:{contract.team}"],
+        tags={"layer": "candidates"},
+        kinds={"python", "duckdb"},
+        description="What came of every promise, measured from the ledger of audits.",
+        pool="governance_warehouse",
+    )
+    def service_levels(
+        ledger: dg.ResourceParam[Ledger],
+        product_store: dg.ResourceParam[ProductStore],
+        warehouse: dg.ResourceParam[Warehouse],
+    ) -> dg.MaterializeResult[Any]:
+        at, promised = days.now(), contracts()
+        records = ledger.records(since=at - timedelta(days=READ_DAYS))
+        table = service_level_table(
+            present_states(promised, records, now=at, days=SHOWN_DAYS + PERIOD_DAYS),
+            today=days.local_day(at, time_zone=company_settings().reporting_time_zone),
+            is_sandbox=_any_is_sandbox(promised, product_store),
+        )
+        warehouse.store(f"candidates.{contract.product}", table)
+        return dg.MaterializeResult(metadata={"dagster/row_count": table.num_rows})
+
+    return service_levels
+
+
+def service_level_table(states: Iterable[LevelState], *, today: date, is_sandbox: bool) -> pa.Table:
+    """A row per measurement of the last `SHOWN_DAYS` days, `today` included."""
+    rows = [
+        {**row, "is_over": row["due_day"] < today, "sandbox": is_sandbox}
+        for state in states
+        for row in _rows(state)
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def _rows(state: LevelState) -> Iterator[dict[str, Any]]:
+    promise = state.contract.service_levels.get(state.level)
+    target = None if promise is None else promise.target
+    for position, one in list(enumerate(state.measured, start=1))[-SHOWN_DAYS:]:
+        so_far = state.measured[:position]
+        yield {
+            "domain": state.contract.domain,
+            "product": state.contract.product,
+            "level": state.level,
+            "due_day": one.due_day,
+            "due_at": one.due_at,
+            "standing": one.standing.value,
+            f"measured_{one.unit}": one.measured,
+            f"promised_{one.unit}": one.promised,
+            "target": target,
+            "budget_spent_share": (
+                None if target is None else float(budget(so_far, target=target).spent)
+            ),
+            "observed": one.observed,
+        }
+
+
+def _any_is_sandbox(contracts: Iterable[Contract], product_store: ProductStore) -> bool:
+    """Whether what is measured is made up; a product that was never published is neither."""
+    found = []
+    for contract in contracts:
+        try:
+            version = product_store.current(contract.port, major_version=contract.major_version)
+        except MisconfiguredSetting:
+            continue
+        found.append(bool(version.details["sandbox"]))
+    return any(found)
