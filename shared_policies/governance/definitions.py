@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import dagster as dg
 
+from shared_policies.governance.alerts.sensor import clock_sensor
 from shared_policies.governance.catalog import assets as catalog
+from shared_policies.governance.contracts.installed import mesh_contracts
 from shared_policies.governance.govern import govern
-from shared_policies.governance.scorecard import product as scorecard
-from shared_policies.platform.company import company_settings, data_settings
+from shared_policies.governance.ledger import mesh_ledger
+from shared_policies.governance.products.scorecard import product as scorecard
+from shared_policies.governance.products.service_levels import product as service_levels
+from shared_policies.governance.products.service_levels.checks import service_level_checks
+from shared_policies.governance.schedules import schedules
+from shared_policies.governance.waivers import installed_waivers
+from shared_policies.platform.company import data_settings
 from shared_policies.platform.product_store import ProductStore
 from shared_policies.platform.warehouse import Warehouse
 
@@ -21,25 +28,18 @@ def governance() -> dg.Definitions:
     """The memory of governance, and what it says of every product."""
     data = data_settings()
     definitions = dg.Definitions(
-        assets=[*scorecard.assets(), catalog.asset()],
-        schedules=[hourly()],
+        assets=[
+            *scorecard.assets(mesh_contracts),
+            *service_levels.assets(mesh_contracts),
+            catalog.asset(),
+        ],
+        asset_checks=[service_level_checks(mesh_contracts)],
+        schedules=schedules(),
+        sensors=[clock_sensor(mesh_contracts, installed_waivers)],
         resources={
+            "ledger": mesh_ledger(),
             "product_store": ProductStore(data.products_url),
             "warehouse": Warehouse(data.warehouse_path("governance")),
         },
     )
     return govern(definitions, domain="governance")
-
-
-def hourly() -> dg.ScheduleDefinition:
-    """A refused audit materialises nothing, so no automation would notice it."""
-    selection = dg.AssetSelection.all()
-    return dg.ScheduleDefinition(
-        name="governance_hourly_schedule",
-        job=dg.define_asset_job("governance_hourly", selection=selection),
-        cron_schedule="10 * * * *",
-        execution_timezone=company_settings().reporting_time_zone,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Counts the audits of the last hour, refused ones included, and writes the "
-        "catalog.",
-    )

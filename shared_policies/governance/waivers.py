@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from shared_policies.governance.contracts.installed import domain_folders, installed_root
 from shared_policies.governance.policies.verdicts import Outcome, Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from shared_policies.governance.contracts.loading import Contract
+    from shared_policies.governance.contracts.model import Contract
     from shared_policies.governance.policies.pack import Pack
     from shared_policies.governance.policies.policy import Policy
 
@@ -202,6 +203,20 @@ def load_waivers(path: Path) -> tuple[Waiver, ...]:
             f"- {'/'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()
         )
         raise WaiversBroken(f"{path} cannot be read:\n{listed}") from error
+
+
+def installed_waivers() -> dict[str, tuple[Waiver, ...]]:
+    """Every domain's waivers by its name; none of a domain whose file cannot be read.
+
+    Such a domain does not load, so nothing of it is waived.
+    """
+    found: dict[str, tuple[Waiver, ...]] = {}
+    for domain, folder in domain_folders(installed_root()).items():
+        try:
+            found[domain] = load_waivers(folder / WAIVERS_FILE)
+        except WaiversBroken:
+            found[domain] = ()
+    return found
 
 
 def refusals(

@@ -6,18 +6,20 @@ Belongs here: reading what is shown, writing the files. Does not: what they look
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
 from shared_policies.governance.catalog.entries import STATE_WORDS, Entry, entries
-from shared_policies.governance.catalog.levels import standing_levels
+from shared_policies.governance.catalog.levels import level_entries
 from shared_policies.governance.catalog.page import catalog_json, index_page, policies_page
 from shared_policies.governance.catalog.rules import PolicyEntry, policy_entries
-from shared_policies.governance.contracts.loading import mesh_contracts
+from shared_policies.governance.contracts.installed import InstalledContracts, installed_contracts
 from shared_policies.governance.ledger import Break, Ledger
 from shared_policies.governance.policies.mesh_pack import MESH
+from shared_policies.governance.service_levels.present import present_states
+from shared_policies.governance.service_levels.slo import PERIOD_DAYS
 from shared_policies.orchestration.automation import on_upstream
 from shared_policies.platform.company import company_settings, data_settings
 from shared_policies.platform.days import local_day, now
@@ -25,6 +27,8 @@ from shared_policies.platform.file_store import FileStore
 from shared_policies.platform.product_store import ProductStore
 
 INDEX, POLICIES, JSON = "index.html", "policies.html", "catalog.json"
+# A deadline may lie a few days behind the day that it is for.
+MEASURED = timedelta(days=PERIOD_DAYS + 15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,29 +40,35 @@ class Catalog:
     entries: Sequence[Entry]
     policies: Sequence[PolicyEntry]
     breaks: Sequence[Break]
+    broken: Sequence[str]
 
     def write(self, store: FileStore) -> None:
         """The pages last: what they link to is there before them."""
-        moment = {"at": self.at, "time_zone": self.time_zone}
+        at, zone = self.at, self.time_zone
         files = {
-            JSON: catalog_json(self.entries, self.policies, digest=MESH.digest, at=self.at),
-            POLICIES: policies_page(self.policies, digest=MESH.digest, **moment),
-            INDEX: index_page(self.entries, breaks=self.breaks, **moment),
+            JSON: catalog_json(self.entries, self.policies, digest=MESH.digest, at=at),
+            POLICIES: policies_page(self.policies, digest=MESH.digest, at=at, time_zone=zone),
+            INDEX: index_page(
+                self.entries, breaks=self.breaks, broken=self.broken, at=at, time_zone=zone
+            ),
         }
         for name, text in files.items():
             store.write(name, text.encode())
 
 
-def gathered(ledger: Ledger, product_store: ProductStore, *, at: datetime) -> Catalog:
-    """What is known at `at` (aware), of every contract that is installed."""
-    contracts = mesh_contracts()
+def gathered(
+    installed: InstalledContracts, ledger: Ledger, product_store: ProductStore, *, at: datetime
+) -> Catalog:
+    """What is known at `at` (aware)."""
     zone = company_settings().reporting_time_zone
-    levels = {
-        one.port: standing_levels(one, ledger.records(one.port), now=at, time_zone=zone)
-        for one in contracts
-    }
+    states = present_states(installed.contracts, ledger.records(since=at - MEASURED), now=at)
     found = entries(
-        contracts, ledger=ledger, product_store=product_store, levels=levels, at=at, time_zone=zone
+        installed.contracts,
+        ledger=ledger,
+        product_store=product_store,
+        levels={one.port: level_entries(one, states) for one in installed.contracts},
+        at=at,
+        time_zone=zone,
     )
     return Catalog(
         at=at,
@@ -66,6 +76,7 @@ def gathered(ledger: Ledger, product_store: ProductStore, *, at: datetime) -> Ca
         entries=found,
         policies=policy_entries(MESH, today=local_day(at, time_zone=zone)),
         breaks=ledger.verify(),
+        broken=tuple(installed.broken.values()),
     )
 
 
@@ -88,7 +99,7 @@ def asset() -> dg.AssetsDefinition:
         ledger: dg.ResourceParam[Ledger],
         product_store: dg.ResourceParam[ProductStore],
     ) -> dg.MaterializeResult[Any]:
-        found = gathered(ledger, product_store, at=now())
+        found = gathered(installed_contracts(), ledger, product_store, at=now())
         store = FileStore(data_settings().catalog_url)
         found.write(store)
         context.log.info("Wrote %s.", store.url(INDEX))

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from shared_policies.governance.catalog.samples import duckdb_sample, python_sample
-from shared_policies.governance.contracts.loading import ADDITIVE
+from shared_policies.governance.contracts.model import ADDITIVE
 from shared_policies.governance.policies.verdicts import Outcome
 from shared_policies.platform.days import local_day
 from shared_policies.platform.errors import MisconfiguredSetting
@@ -53,15 +53,20 @@ class ColumnEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelEntry:
-    """A service level: what is promised, and what was seen of it. None: not measured yet."""
+    """A service level: what is promised, and what was seen of it.
+
+    `reached` is the share of decided days on which it was kept, None if none is; `budget_left` is
+    negative where more was missed than its target allows.
+    """
 
     name: str
     promise: str
     description: str
     target: float | None
-    reached: float | None
-    budget_left: float | None
-    state: str
+    reached: float | None = None
+    budget_left: float | None = None
+    state: str = "not measured yet"
+    observed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +159,7 @@ def entries(
 ) -> list[Entry]:
     """One entry per contract, in the order of domain and product.
 
-    `levels` are what is known of service levels, by port. `at` is aware; days are those of
+    `levels` are every contract's, by port. `at` is aware; days are those of
     `time_zone` (IANA).
     """
     read_by = consumers(contracts)
@@ -168,7 +173,7 @@ def entries(
                 version=_current(contract, product_store),
                 last=ledger.latest(contract.port),
                 days=_days(ledger.records(contract.port, since=since), at, time_zone),
-                levels=levels.get(contract.port) or promised(contract),
+                levels=levels[contract.port],
                 root_url=product_store.root_url,
             )
         )
@@ -184,21 +189,26 @@ def consumers(contracts: Iterable[Contract]) -> dict[str, tuple[str, ...]]:
     return {port: tuple(sorted(readers)) for port, readers in found.items()}
 
 
-def promised(contract: Contract) -> tuple[LevelEntry, ...]:
-    """The contract's service levels, before anything was measured."""
-    return tuple(_promise(level) for level in contract.service_levels.values())
+def in_words(level: ServiceLevel) -> str:
+    """The promised value as a person says it: "9 hours", "99 %", "2027-06-30"."""
+    if level.value.startswith("P"):
+        return _spoken(level.duration)
+    try:
+        return f"{float(level.value) * 100:.4g} %"
+    except ValueError:
+        return level.value
 
 
-def _promise(level: ServiceLevel) -> LevelEntry:
-    return LevelEntry(
-        name=level.name,
-        promise=level.value,
-        description=level.description,
-        target=level.target,
-        reached=None,
-        budget_left=None,
-        state="not measured yet",
-    )
+def _spoken(length: timedelta) -> str:
+    """In the largest units that leave no rest."""
+    minutes = int(length.total_seconds()) // 60
+    parts = {
+        "day": minutes // (24 * 60),
+        "hour": minutes // 60 % 24,
+        "minute": minutes % 60,
+    }
+    shown = [f"{count} {unit}{'s' * (count != 1)}" for unit, count in parts.items() if count]
+    return " ".join(shown) or "at once"
 
 
 def _entry(

@@ -37,9 +37,18 @@ DAY_WORDS = {"published": "published", "refused": "refused", "none": "no audit"}
 
 
 def index_page(
-    entries: Sequence[Entry], *, breaks: Sequence[Break], at: datetime, time_zone: str
+    entries: Sequence[Entry],
+    *,
+    breaks: Sequence[Break],
+    broken: Sequence[str],
+    at: datetime,
+    time_zone: str,
 ) -> str:
-    """All products. `breaks` are the places at which the ledger was altered."""
+    """All products, below what must not be overlooked.
+
+    `breaks` are the places at which the ledger was altered, `broken` what is wrong with contracts
+    that cannot be read.
+    """
     counted = Counter(entry.state for entry in entries)
     nodes = [Node(port=one.port, state=one.state, reads=one.reads) for one in entries]
     return _rendered(
@@ -48,6 +57,7 @@ def index_page(
         time_zone=time_zone,
         entries=entries,
         breaks=breaks,
+        broken=broken,
         domains=sorted({entry.domain for entry in entries}),
         states=[(state, counted[state]) for state in STATE_WORDS if counted[state]],
         day_words=DAY_WORDS,

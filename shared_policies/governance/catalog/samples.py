@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from shared_policies.platform.warehouse import quoted
 
 if TYPE_CHECKING:
-    from shared_policies.governance.contracts.loading import Column, Contract
+    from shared_policies.governance.contracts.model import Column, Contract
 
 MEASURES = 3
 ROWS = 20

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared_policies.governance.ledger import AuditRecord
 from shared_policies.governance.policies.mesh_pack import MESH
 from shared_policies.governance.policies.verdicts import Outcome, Verdict
-from shared_policies.governance.scorecard.rows import DIMENSION_OF_FAMILY, Score, scores
+from shared_policies.governance.products.scorecard.rows import DIMENSION_OF_FAMILY, Score, scores
 from shared_policies.governance.service_levels.sli import Level, Measurement, Standing
 
 PORT = "marketing/campaign_performance"

@@ -4,22 +4,21 @@ Belongs here: from ledger to candidate table, its excerpt and chart. Does not: t
 (rows), meaning (the contract).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 
-from shared_policies.governance.contracts.loading import load_contract, mesh_contracts
+from shared_policies.governance.contracts.loading import load_contract
 from shared_policies.governance.contracts.model import Contract
-from shared_policies.governance.ledger import AuditRecord, Ledger
+from shared_policies.governance.ledger import Ledger
 from shared_policies.governance.products.scorecard.rows import Score, scores
 from shared_policies.governance.publishing import CONTRACT_FILE, product_asset
-from shared_policies.governance.service_levels.sli import History, Measurement, measurements
+from shared_policies.governance.service_levels.present import present_states
 from shared_policies.orchestration.dbt import candidate_key
 from shared_policies.platform.company import company_settings
 from shared_policies.platform.days import local_day, now
@@ -68,12 +67,12 @@ PICTURE = {
 }
 
 
-def assets() -> list[dg.AssetsDefinition]:
-    """The candidate and the product."""
-    return [candidate(), product_asset(FOLDER, excerpt=EXCERPT, picture=PICTURE)]
+def assets(contracts: Callable[[], Sequence[Contract]]) -> list[dg.AssetsDefinition]:
+    """The candidate and the product; `contracts` of all domains are asked for at each run."""
+    return [candidate(contracts), product_asset(FOLDER, excerpt=EXCERPT, picture=PICTURE)]
 
 
-def candidate() -> dg.AssetsDefinition:
+def candidate(contracts: Callable[[], Sequence[Contract]]) -> dg.AssetsDefinition:
     """The table that becomes the scorecard if it passes its audit."""
     contract = load_contract(FOLDER / CONTRACT_FILE)
 
@@ -91,7 +90,7 @@ def candidate() -> dg.AssetsDefinition:
         product_store: dg.ResourceParam[ProductStore],
         warehouse: dg.ResourceParam[Warehouse],
     ) -> dg.MaterializeResult[Any]:
-        table = scorecard_table(mesh_contracts(), ledger, product_store, at=now())
+        table = scorecard_table(contracts(), ledger, product_store, at=now())
         warehouse.store(f"candidates.{contract.product}", table)
         return dg.MaterializeResult(
             metadata={
@@ -111,32 +110,18 @@ def scorecard_table(
 ) -> pa.Table:
     """Every score of the last `SHOWN_DAYS` before `at`; the ledger keeps the older records."""
     zone = company_settings().reporting_time_zone
-    since = at - timedelta(days=SHOWN_DAYS)
-    records = {port: ledger.records(port, since=since) for port in ledger.ports()}
+    records = ledger.records(since=at - timedelta(days=SHOWN_DAYS))
+    states = present_states(contracts, records, now=at, days=SHOWN_DAYS)
     found = scores(
-        chain.from_iterable(records.values()),
+        records,
         ports=[one.port for one in contracts],
-        measured=_measured(contracts, records, at=at, time_zone=zone),
+        measured=[one for state in states for one in state.measured],
         today=local_day(at, time_zone=zone),
         time_zone=zone,
     )
-    is_sandbox = _any_is_sandbox(contracts, product_store)
+    is_sandbox = any(_is_sandbox(one, product_store) for one in contracts)
     rows = [{**_as_row(score), "sandbox": is_sandbox} for score in found]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
-
-
-def _measured(
-    contracts: Sequence[Contract],
-    records: Mapping[str, Sequence[AuditRecord]],
-    *,
-    at: datetime,
-    time_zone: str,
-) -> Iterator[Measurement]:
-    """Of every product that was ever audited, since its first audit."""
-    for contract in contracts:
-        if known := records.get(contract.port):
-            history = History.of(contract, known, now=at, since=known[0].at, time_zone=time_zone)
-            yield from measurements(history, days=SHOWN_DAYS)
 
 
 def _as_row(score: Score) -> dict[str, Any]:
@@ -147,12 +132,8 @@ def _as_row(score: Score) -> dict[str, Any]:
     }
 
 
-def _any_is_sandbox(contracts: Sequence[Contract], product_store: ProductStore) -> bool:
-    """Whether what was audited is made up; a product that was never published is neither."""
-    return any(_is_sandbox(one, product_store) for one in contracts)
-
-
 def _is_sandbox(contract: Contract, product_store: ProductStore) -> bool:
+    """Whether what was audited is made up; a product that was never published is not."""
     try:
         version = product_store.current(contract.port, major_version=contract.major_version)
     except MisconfiguredSetting:
