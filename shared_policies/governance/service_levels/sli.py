@@ -34,6 +34,7 @@ from shared_policies.governance.service_levels.calendar_time import (
     end_of,
     start_of,
 )
+from shared_policies.governance.service_levels.coverage import by_itself, covers
 from shared_policies.platform.days import local_day
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class History:
 
     contract: Contract
     records: tuple[AuditRecord, ...]
+    published: tuple[AuditRecord, ...]
     now: datetime
     since: datetime
     time_zone: str
@@ -116,11 +118,14 @@ class History:
         known = (record for record in records if record.at <= now)
         ordered = tuple(sorted(known, key=lambda record: record.at))
         first = min([since, *(record.at for record in ordered[:1])])
-        return cls(contract=contract, records=ordered, now=now, since=first, time_zone=time_zone)
-
-    @property
-    def published(self) -> list[AuditRecord]:
-        return [record for record in self.records if record.published]
+        return cls(
+            contract=contract,
+            records=ordered,
+            published=tuple(record for record in ordered if record.published),
+            now=now,
+            since=first,
+            time_zone=time_zone,
+        )
 
     def promise(self, level: Level) -> timedelta:
         return self.contract.service_levels[level].duration
@@ -132,6 +137,10 @@ class History:
         promised = "latency" in self.contract.service_levels
         latency = self.promise("latency") if promised else WITHOUT_LATENCY
         return deadline(day, latency, time_zone=self.time_zone)
+
+    def covers(self, record: AuditRecord, day: date) -> bool:
+        """Whether `day` is wholly known in the audited table."""
+        return covers(record, day, self.contract, time_zone=self.time_zone)
 
     def current_at(self, instant: datetime) -> AuditRecord | None:
         """The version that readers got at `instant`."""
@@ -172,10 +181,10 @@ def watched_days(history: History, days: int) -> list[date]:
 def latency(history: History, day: date) -> Measurement:
     """Whether `day` was published by its deadline."""
     due_at = history.deadline(day)
-    covering = [record for record in history.published if covers(record, day)]
+    covering = [record for record in history.published if history.covers(record, day)]
     in_time = [record for record in covering if record.at <= due_at]
     at_deadline = history.current_at(min(due_at, history.now))
-    still_there = at_deadline is not None and covers(at_deadline, day)
+    still_there = at_deadline is not None and history.covers(at_deadline, day)
     first = covering[0] if covering else None
     if still_there and any(map(by_itself, in_time)):
         standing = Standing.KEPT
@@ -202,6 +211,8 @@ def _coverage(history: History, day: date, first: AuditRecord | None) -> str:
         return f"{day} was first published at {when}{_waiver(first)}"
     if newest is None:
         return f"{day} is not published; nothing ever was"
+    if history.contract.service_levels["latency"].element is None:
+        return f"{day} is not published; the newest version is from {newest.at:%Y-%m-%d %H:%M} UTC"
     if newest.covered_through is None:
         return f"the newest version does not say through which day it is known, so {day} is not"
     return f"{day} is not published; the newest version is known through {newest.covered_through}"
@@ -240,7 +251,7 @@ def completeness(history: History, day: date) -> Measurement:
     """How much of what was due is in the version that was current at the deadline of `day`."""
     due_at = history.deadline(day)
     version = history.current_at(min(due_at, history.now))
-    there = version is not None and covers(version, day)
+    there = version is not None and history.covers(version, day)
     share = version.complete_share if version is not None and there else None
     if history.now <= due_at:
         standing = Standing.PENDING
@@ -348,7 +359,7 @@ def _arrival(history: History, day: date, consumer: Consumer) -> datetime | None
 
     A consumer that does not say which version it read is taken to have read the newest.
     """
-    covering = [record for record in history.published if covers(record, day)]
+    covering = [record for record in history.published if history.covers(record, day)]
     if not covering:
         return None
     versions = {record.version_id for record in covering}
@@ -369,17 +380,6 @@ def _arrived(day: date, arrivals: Mapping[str, datetime | None]) -> str:
         for port, at in sorted(arrivals.items())
     ]
     return f"{day} in versions of consumers: {', '.join(shown)}"
-
-
-def covers(record: AuditRecord, day: date) -> bool:
-    """Whether `day` is wholly known in the audited table."""
-    return record.covered_through is not None and record.covered_through >= day
-
-
-def by_itself(record: AuditRecord) -> bool:
-    """Published, and without the help of a waiver."""
-    waived = any(verdict.outcome is Outcome.WAIVED for verdict in record.verdicts)
-    return record.published and not waived
 
 
 def _watched(history: History, day: date) -> tuple[datetime, datetime]:

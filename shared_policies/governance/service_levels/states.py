@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shared_policies.governance.service_levels.coverage import by_itself
 from shared_policies.governance.service_levels.sli import (
     LEVELS,
     Consumer,
@@ -18,8 +19,6 @@ from shared_policies.governance.service_levels.sli import (
     Measurement,
     Standing,
     activation_lag,
-    by_itself,
-    covers,
     due_days,
     measurements,
 )
@@ -145,12 +144,14 @@ def _is_broken(history: History, measured: Sequence[Measurement]) -> bool:
     current = history.current_at(history.now)
     match decided[-1].level:
         case "latency":
-            return current is None or not covers(current, day)
+            return current is None or not history.covers(current, day)
         case "freshness":
             born = history.since if current is None else current.at
             return history.now - born > history.promise("freshness")
         case "completeness":
-            share = current.complete_share if current is not None and covers(current, day) else None
+            share = None
+            if current is not None and history.covers(current, day):
+                share = current.complete_share
             return share is None or share < history.share("completeness")
         case "availability":
             return not (history.records and by_itself(history.records[-1]))

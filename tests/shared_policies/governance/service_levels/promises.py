@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from shared_policies.governance.contracts.model import Contract, ServiceLevel, Support
+from shared_policies.governance.contracts.model import Column, Contract, ServiceLevel, Support
 from shared_policies.governance.ledger import AuditRecord
 from shared_policies.governance.policies.verdicts import Outcome, Verdict
 
@@ -20,9 +20,18 @@ PRODUCT = "marketing/spend"
 
 
 def contract(
-    port: str = PRODUCT, *, upstream: Sequence[str] = (), target: float | None = None, **levels: str
+    port: str = PRODUCT,
+    *,
+    upstream: Sequence[str] = (),
+    target: float | None = None,
+    element: str | None = "due",
+    unit: str = "day",
+    **levels: str,
 ) -> Contract:
-    """A contract with nothing in it but `levels`, all with the same `target`."""
+    """A contract with nothing in it but `levels`, all with the same `target`.
+
+    Its one column, `due`, has the `unit`; the latency is about its `element`.
+    """
     domain, product = port.split("/")
     return Contract(
         domain=domain,
@@ -36,17 +45,45 @@ def contract(
         usage="",
         limitations="",
         upstream=tuple(upstream),
-        columns=(),
+        columns=(_column("due", unit),),
         rules=(),
         roles=(),
         service_levels={
-            name: ServiceLevel(name=name, value=value, element=None, target=target, description="")
+            name: ServiceLevel(
+                name=name,
+                value=value,
+                element=element if name == "latency" else None,
+                target=target,
+                description="",
+            )
             for name, value in levels.items()
         },
         end_of_support=None,
         most_quarantined=0.0,
         digest="",
         text={},
+    )
+
+
+def _column(name: str, unit: str) -> Column:
+    return Column(
+        name=name,
+        data_type="date",
+        logical_type="date",
+        required=True,
+        key_position=1,
+        unit=unit,
+        classification="internal",
+        description="",
+        additive=None,
+        minimum=None,
+        maximum=None,
+        pattern=None,
+        allowed=(),
+        personal="no",
+        free_text=False,
+        currency_from=None,
+        time_zone_from=None,
     )
 
 

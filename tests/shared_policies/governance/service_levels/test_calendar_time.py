@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared_policies.governance.service_levels.calendar_time import deadline, end_of, start_of
@@ -31,6 +31,7 @@ def instants_around(day: date, hours: float = 60) -> list[datetime]:
     return [first + QUARTER * step for step in range(int(hours * 4))]
 
 
+@settings(deadline=None)
 @given(day=DAYS, zone=st.sampled_from(ZONES))
 def test_a_day_is_exactly_the_instants_that_a_calendar_on_the_wall_gives_it(day: date, zone: str):
     on_the_wall = [
@@ -40,6 +41,7 @@ def test_a_day_is_exactly_the_instants_that_a_calendar_on_the_wall_gives_it(day:
     assert end_of(day, time_zone=zone) == on_the_wall[-1] + QUARTER
 
 
+@settings(deadline=None)
 @given(day=DAYS, zone=st.sampled_from(ZONES), quarters=st.integers(min_value=0, max_value=96))
 def test_a_deadline_is_the_last_instant_at_which_the_clock_on_the_wall_shows_it(
     day: date, zone: str, quarters: int

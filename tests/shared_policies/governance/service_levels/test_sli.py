@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared_policies.governance.service_levels.sli import (
@@ -214,6 +214,7 @@ def decided(found: list[Measurement]) -> dict[tuple[str, date], Standing]:
     }
 
 
+@settings(deadline=None)
 @given(audits=AUDITS, earlier=HOURS, later=HOURS)
 def test_what_was_decided_stays_decided_whatever_comes_later(
     audits: list[tuple[int, int, str | None]], earlier: int, later: int
@@ -239,6 +240,7 @@ def test_what_was_decided_stays_decided_whatever_comes_later(
     assert before.items() <= after.items()
 
 
+@settings(deadline=None)
 @given(audits=AUDITS, seed=st.randoms(use_true_random=False))
 def test_the_order_in_which_records_are_read_does_not_matter(
     audits: list[tuple[int, int, str | None]], seed: Random

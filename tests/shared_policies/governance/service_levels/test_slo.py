@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared_policies.governance.service_levels.sli import Measurement, Standing
@@ -82,6 +82,7 @@ def test_a_target_without_a_budget_is_refused(target: float):
         budget(days(KEPT), target=target)
 
 
+@settings(deadline=None)
 @given(target=TARGETS)
 def test_every_derived_rule_fires_when_every_day_is_missed_and_below_the_largest_burn(
     target: float,
@@ -95,6 +96,7 @@ def test_every_derived_rule_fires_when_every_day_is_missed_and_below_the_largest
         assert rule.fires(everything)
 
 
+@settings(deadline=None)
 @given(target=TARGETS, missed=st.lists(st.booleans(), max_size=40), day=st.integers(0, 39))
 def test_missing_one_more_day_never_makes_a_budget_look_better(
     target: float, missed: list[bool], day: int
