@@ -1,37 +1,80 @@
 """Looks at a candidate and lets every policy judge it: the step between building and publishing.
 
-Belongs here: finding the facts. Does not: the rules (policies), the swap (platform).
+Belongs here: what a candidate is compared with, and counting what policies ask in as few scans as
+there are relations. Does not: the rules (policies), the swap (platform).
+
+Policies name predicates over relations they share (policies/relations). One aggregate a relation
+counts all of them; only where something failed is a relation read again, for sample keys.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from shared_policies.governance.policies.contract_keeping import CODES, POLICIES, Candidate
-from shared_policies.governance.policies.verdicts import Outcome, Verdict, overall
+from shared_policies.governance.policies.checks import (
+    SAMPLES,
+    SHOWABLE,
+    Check,
+    Counted,
+    Published,
+    Question,
+    TextCheck,
+    concluded,
+)
+from shared_policies.governance.policies.policy import attempted
+from shared_policies.governance.policies.relations import rows, settled
+from shared_policies.governance.policies.verdicts import Finding, Outcome, Verdict, overall
+from shared_policies.platform.company import company_settings
+from shared_policies.platform.days import local_day, now
+from shared_policies.platform.warehouse import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
 
-    from shared_policies.governance.contracts.loading import Contract
+    from shared_policies.governance.contracts.model import Contract
+    from shared_policies.governance.policies.pack import Pack
+    from shared_policies.governance.policies.policy import Policy
+    from shared_policies.platform.product_store import PublishedVersion
     from shared_policies.platform.warehouse import Warehouse
 
-SAMPLES = 5
+SCHEMA_POLICY = "SCH-01"
+LONGEST_VALUE = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """All verdicts over one candidate, a verdict for every expected policy."""
+    """All verdicts over one candidate, a verdict for every policy of the pack.
+
+    `covered_through` is the last day of the contract's latency element of which every row is
+    settled, `complete_share` the share of settled rows; None for what has no such day.
+    `wrong_rows` are, by the code of a failing policy, predicates over the candidate's rows to what
+    they break, for policies all of whose failures are single rows.
+    """
 
     contract: Contract
+    pack: Pack
     verdicts: tuple[Verdict, ...]
     row_count: int
+    previous_row_count: int | None
     sandbox: bool
+    covered_through: date | None
+    complete_share: float | None
+    wrong_rows: Mapping[str, Mapping[str, str]]
+
+    def with_verdicts(self, verdicts: Sequence[Verdict]) -> Audit:
+        """The same audit after waivers."""
+        return replace(self, verdicts=tuple(verdicts))
+
+    @property
+    def outcome(self) -> Outcome:
+        return overall(self.verdicts, expected=self.pack.codes)
 
     @property
     def may_be_published(self) -> bool:
-        return overall(self.verdicts, expected=CODES) <= Outcome.WARN
+        return self.outcome <= Outcome.WARN
 
     def refusal(self) -> str:
         """Why it may not be published, for the owner."""
@@ -40,8 +83,10 @@ class Audit:
             f"{verdict.remedy}"
             + (f" Such as {dict(verdict.samples[0])}." if verdict.samples else "")
             for verdict in self.verdicts
-            if verdict.outcome > Outcome.WARN
+            if verdict.blocks
         ]
+        missing = sorted(self.pack.codes - {verdict.code for verdict in self.verdicts})
+        lines += [f"- {code} was not judged." for code in missing]
         return (
             f"{self.contract.port} was not published; the last good version stays. "
             f"Owner: team {self.contract.team}.\n" + "\n".join(lines)
@@ -49,82 +94,287 @@ class Audit:
 
 
 def audit(
-    contract: Contract, warehouse: Warehouse, *, relation: str, sandbox_expected: bool | None
+    contract: Contract,
+    warehouse: Warehouse,
+    *,
+    relation: str,
+    pack: Pack,
+    published: PublishedVersion | None,
+    sandbox_expected: bool | None,
+    aside: str | None = None,
+    at: datetime | None = None,
 ) -> Audit:
-    """Judge `relation`. `sandbox_expected` is what the input ports are, None without any."""
-    types = warehouse.columns(relation)
+    """Judge `relation`, a FROM item, by the run-time policies of `pack` as `contract` tightens it.
+
+    `published` is the last good version, None before the first. `sandbox_expected` is what the
+    input ports are, None without any. `aside` is the FROM item of rows in quarantine. `at` is now
+    unless a test says otherwise.
+
+    Raises:
+        PackBroken: the contract's rules loosen a floor or name what does not exist.
+    """
+    ours = pack.for_contract(contract).of_phase("run_time")
+    question = replace(
+        _question(contract, warehouse, relation, published, at or now()),
+        sandbox_expected=sandbox_expected,
+        quarantined=_set_aside(warehouse, relation, aside),
+    )
+    verdicts, wrong_rows = _verdicts(question, warehouse, ours)
     promised = {column.name for column in contract.columns}
-    if not promised <= types.keys():
-        # The other facts cannot be asked of columns that are not there.
-        candidate = _unasked(contract, types)
-        verdicts = tuple(policy(candidate) for policy in POLICIES[:1])
-        return Audit(contract=contract, verdicts=verdicts, row_count=0, sandbox=False)
-    candidate = _facts(contract, warehouse, relation, types, sandbox_expected=sandbox_expected)
+    known = _coverage(question, warehouse) if promised <= question.types.keys() else {}
     return Audit(
         contract=contract,
-        verdicts=tuple(policy(candidate) for policy in POLICIES),
-        row_count=candidate.row_count,
-        sandbox=candidate.sandbox_rows > 0,
+        pack=ours,
+        verdicts=tuple(replace(one, pack_digest=ours.digest) for one in verdicts),
+        row_count=known.get("row_count", 0),
+        previous_row_count=None if published is None else published.row_count,
+        sandbox=known.get("sandbox", False),
+        covered_through=known.get("covered_through"),
+        complete_share=known.get("complete_share"),
+        wrong_rows=wrong_rows,
     )
 
 
-def _unasked(contract: Contract, types: Mapping[str, str]) -> Candidate:
-    return Candidate(
-        contract=contract,
-        types=types,
-        row_count=0,
-        duplicate_keys=0,
-        duplicate_samples=(),
-        nulls={},
-        null_samples=(),
-        sandbox_rows=0,
-        sandbox_expected=None,
-    )
+def _set_aside(warehouse: Warehouse, relation: str, aside: str | None) -> tuple[int, int]:
+    """How many rows are in quarantine, of how many in all."""
+    if aside is None:
+        return 0, 0
+    counts = [
+        warehouse.rows(f"select count(*) as row_count from {one}")[0]["row_count"]
+        for one in (aside, relation)
+    ]
+    return counts[0], sum(counts)
 
 
-def _facts(
+def _question(
     contract: Contract,
     warehouse: Warehouse,
     relation: str,
-    types: Mapping[str, str],
-    *,
-    sandbox_expected: bool | None,
-) -> Candidate:
-    required = [column.name for column in contract.columns if column.required]
-    counts = ", ".join(f"count(*) - count({name}) as {name}" for name in required)
-    nulls = warehouse.rows(f"select {counts} from {relation}")[0]
-    totals = warehouse.rows(
-        "select count(*) as row_count, count(*) filter (where sandbox) as sandbox_rows"
-        f" from {relation}"
-    )[0]
-    key = ", ".join(contract.key)
-    twice = warehouse.rows(
-        f"select {key}, count(*) as row_count from {relation} group by {key} having count(*) > 1"
-    )
-    return Candidate(
+    published: PublishedVersion | None,
+    at: datetime,
+) -> Question:
+    named = {
+        str(rule.parameters["relation"]) for rule in contract.rules if "relation" in rule.parameters
+    }
+    zone = company_settings().reporting_time_zone
+    return Question(
         contract=contract,
-        types=types,
-        row_count=totals["row_count"],
-        duplicate_keys=len(twice),
-        duplicate_samples=twice[:SAMPLES],
-        nulls=nulls,
-        null_samples=_null_samples(contract, warehouse, relation, nulls),
-        sandbox_rows=totals["sandbox_rows"],
-        sandbox_expected=sandbox_expected,
+        candidate=relation,
+        types=_types(warehouse, relation),
+        published=None if published is None else _published(warehouse, published),
+        relations=warehouse.columns_of(named) if named else {},
+        now=at,
+        today=local_day(at, time_zone=zone),
     )
 
 
-def _null_samples(
-    contract: Contract, warehouse: Warehouse, relation: str, nulls: Mapping[str, int]
-) -> Sequence[Mapping[str, Any]]:
-    """Keys and currencies of rows that miss a value."""
-    missing = [name for name, count in nulls.items() if count]
-    if not missing:
-        return ()
-    shown = [
-        column.name
-        for column in contract.columns
-        if column.key_position is not None or column.unit == "ISO 4217"
+def _types(warehouse: Warehouse, relation: str) -> dict[str, str]:
+    """DuckDB's types of a FROM item's columns, in order."""
+    described = warehouse.rows(f"describe select * from {relation}")
+    return {row["column_name"]: row["column_type"] for row in described}
+
+
+def _published(warehouse: Warehouse, version: PublishedVersion) -> Published:
+    files = ", ".join(f"'{quoted(path)}'" for path in version.files)
+    relation = f"read_parquet([{files}])"
+    return Published(
+        relation=relation,
+        types=_types(warehouse, relation),
+        version_id=version.version_id,
+        details=version.details,
+    )
+
+
+def _verdicts(
+    question: Question, warehouse: Warehouse, pack: Pack
+) -> tuple[list[Verdict], dict[str, Mapping[str, str]]]:
+    """One per policy, and the wrong rows of those that failed by single rows alone.
+
+    Of a candidate without its columns nothing else can be asked.
+    """
+    if _is_unreadable(question):
+        return [_of_unreadable(question, one) for one in pack.policies], {}
+    asked = {
+        one: attempted(partial(one.function, question, **pack.values_of(one.code)))
+        for one in pack.policies
+    }
+    checks = {one: found for one, found in asked.items() if not isinstance(found, Finding)}
+    counted = _counted(question, warehouse, checks)
+    judged = {
+        one: found if isinstance(found, Finding) else concluded(found)
+        for one, found in {**asked, **counted}.items()
+    }
+    verdicts = [one.verdict(judged[one], today=question.today) for one in pack.policies]
+    rows_alone = rows(question).sql
+    wrong = {
+        one.code: _row_by_row(found, rows_alone)
+        for one, found in counted.items()
+        if not isinstance(found, Finding)
+    }
+    return verdicts, {code: found for code, found in wrong.items() if found}
+
+
+def _of_unreadable(question: Question, policy: Policy) -> Verdict:
+    if policy.code == SCHEMA_POLICY:
+        return policy.judge(question, today=question.today, values={})
+    finding = Finding(
+        outcome=Outcome.MISSING,
+        observed=f"not asked: the columns are not as promised ({SCHEMA_POLICY})",
+        expected="a verdict",
+    )
+    return policy.verdict(finding, today=question.today)
+
+
+def _row_by_row(counted: Sequence[Counted], rows_alone: str) -> dict[str, str]:
+    """Predicates of what failed; empty if any of it is more than single rows of the candidate."""
+    found: dict[str, str] = {}
+    for one in counted:
+        if not one.failing_rows:
+            continue
+        check = one.check
+        if (
+            isinstance(check, TextCheck)
+            or not check.quarantines
+            or check.relation.sql != rows_alone
+        ):
+            return {}
+        found[check.wrong] = check.what
+    return found
+
+
+def _is_unreadable(question: Question) -> bool:
+    """Whether a promised column is missing or of another type; one too many hides nothing."""
+    found = {name: kind.upper() for name, kind in question.types.items()}
+    return any(found.get(one.name) != one.data_type.upper() for one in question.contract.columns)
+
+
+def _counted(
+    question: Question, warehouse: Warehouse, asked: Mapping[Policy, Sequence[Check | TextCheck]]
+) -> dict[Policy, Sequence[Counted] | Finding]:
+    """What was counted for each. If a scan fails, each is asked alone: only the broken one errs."""
+    everything = [check for checks in asked.values() for check in checks]
+    together = attempted(partial(_count, question, warehouse, everything))
+    found: dict[Policy, Sequence[Counted] | Finding] = {}
+    for one, checks in asked.items():
+        own = together
+        if isinstance(own, Finding):
+            own = attempted(partial(_count, question, warehouse, checks))
+        found[one] = own if isinstance(own, Finding) else [own[id(check)] for check in checks]
+    return found
+
+
+def _count(
+    question: Question, warehouse: Warehouse, checks: Sequence[Check | TextCheck]
+) -> dict[int, Counted]:
+    """Every check counted, by its identity."""
+    by_relation: dict[str, list[Check]] = {}
+    texts: list[TextCheck] = []
+    for check in checks:
+        if isinstance(check, TextCheck):
+            texts.append(check)
+        else:
+            by_relation.setdefault(check.relation.sql, []).append(check)
+    counted = _count_texts(question, warehouse, texts) if texts else []
+    for sharing in by_relation.values():
+        counted += _count_rows(question, warehouse, sharing)
+    return {id(one.check): one for one in counted}
+
+
+def _count_rows(
+    question: Question, warehouse: Warehouse, sharing: Sequence[Check]
+) -> list[Counted]:
+    """Checks over one relation: one scan, and a second one only if something failed."""
+    sql = sharing[0].relation.sql
+    counts = ", ".join(
+        f"count(*) filter (where {check.wrong}) as n{position}"
+        for position, check in enumerate(sharing)
+    )
+    found = warehouse.rows(f"select {counts} from ({sql})")[0]
+    failed = [position for position in range(len(sharing)) if found[f"n{position}"]]
+    samples = _samples(question, warehouse, sharing, failed)
+    return [
+        Counted(check=check, failing_rows=found[f"n{position}"], samples=samples.get(position, []))
+        for position, check in enumerate(sharing)
     ]
-    some = " or ".join(f"{name} is null" for name in missing)
-    return warehouse.rows(f"select {', '.join(shown)} from {relation} where {some} limit {SAMPLES}")
+
+
+def _samples(
+    question: Question, warehouse: Warehouse, sharing: Sequence[Check], failed: Sequence[int]
+) -> dict[int, list[Mapping[str, str]]]:
+    """Keys of some failing rows by check: always the first in order, whatever the scan's order."""
+    shown = sharing[0].relation.shown
+    if not failed or not shown:
+        return {}
+    key = ", ".join(_showable(question, name) for name in shown)
+    some = " or ".join(f"({sharing[position].wrong})" for position in failed)
+    parts = " union all ".join(
+        f"(select {position} as position, [{key}] as shown from failing"
+        f" where {sharing[position].wrong} order by shown limit {SAMPLES})"
+        for position in failed
+    )
+    rows = warehouse.rows(
+        f"with failing as materialized (select * from ({sharing[0].relation.sql}) where {some})"
+        f" {parts}"
+    )
+    found: dict[int, list[Mapping[str, str]]] = {}
+    for row in rows:
+        sample = dict(zip(shown, row["shown"], strict=True))
+        found.setdefault(row["position"], []).append(sample)
+    return found
+
+
+def _showable(question: Question, name: str) -> str:
+    """A key as text; what may name a person only as the end of its hash."""
+    text = f"coalesce(cast({name} as varchar), 'null')"
+    column = next((one for one in question.contract.columns if one.name == name), None)
+    if column is None or (column.classification in SHOWABLE and not column.free_text):
+        return text
+    return f"'…' || right(md5({text}), 8)"
+
+
+def _count_texts(
+    question: Question, warehouse: Warehouse, texts: Sequence[TextCheck]
+) -> list[Counted]:
+    """Checks over distinct texts: the warehouse picks the suspicious ones, Python reads those."""
+    parts = " union all ".join(
+        f"select {position} as position, value, row_count from (select {check.column} as value,"
+        f" count(*) as row_count from {question.candidate} group by {check.column})"
+        f" where regexp_matches(value, '{quoted(check.suspicious)}')"
+        for position, check in enumerate(texts)
+    )
+    by_check: dict[int, dict[str, int]] = {}
+    for row in warehouse.rows(parts):
+        by_check.setdefault(row["position"], {})[row["value"]] = row["row_count"]
+    return [_counted_text(check, by_check.get(at, {})) for at, check in enumerate(texts)]
+
+
+def _counted_text(check: TextCheck, rows_by_value: Mapping[str, int]) -> Counted:
+    wrong = check.find(sorted(rows_by_value))
+    kinds = sorted({kind[:LONGEST_VALUE] for kind in wrong.values()})
+    return Counted(
+        check=check,
+        failing_rows=sum(rows_by_value[value] for value in wrong),
+        samples=[{check.column: kind} for kind in kinds[:SAMPLES]],
+    )
+
+
+def _coverage(question: Question, warehouse: Warehouse) -> dict[str, Any]:
+    """How many rows there are, and through which day they are wholly known."""
+    sandbox = "bool_or(sandbox)" if "sandbox" in question.types else "false"
+    latency = question.contract.service_levels.get("latency")
+    element = getattr(latency, "element", None)
+    if element not in question.types:
+        sql = f"select count(*) as row_count, coalesce({sandbox}, false) as sandbox"
+        return warehouse.rows(f"{sql} from {question.candidate}")[0]
+    sql = (
+        f"select {element} as due_day, count(*) as rows_of_day, {sandbox} as sandbox,"
+        f" count(*) filter (where {settled(question)}) as settled_rows"
+        f" from {question.candidate} group by {element}"
+    )
+    return warehouse.rows(
+        "select coalesce(sum(rows_of_day), 0)::bigint as row_count,"
+        " coalesce(bool_or(sandbox), false) as sandbox,"
+        " max(due_day) filter (where settled_rows = rows_of_day) as covered_through,"
+        " sum(settled_rows)::double / nullif(sum(rows_of_day), 0) as complete_share"
+        f" from ({sql})"
+    )[0]

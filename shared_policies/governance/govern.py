@@ -9,9 +9,11 @@ from datetime import date
 
 import dagster as dg
 
+from shared_policies.governance.ledger import mesh_ledger
 from shared_policies.governance.policies.completeness import every_account_day_has_an_answer
+from shared_policies.governance.policies.mesh_pack import MESH
 from shared_policies.governance.policies.verdicts import Outcome
-from shared_policies.governance.publishing import CHECK_NAMES
+from shared_policies.governance.publishing import check_names
 from shared_policies.platform.days import DayRange
 from shared_policies.platform.landing_store import LandingStore
 
@@ -46,7 +48,7 @@ def govern(definitions: dg.Definitions, *, domain: str) -> dg.Definitions:
         asset_checks=[*(definitions.asset_checks or ()), *map(_answer_check, landed)],
         jobs=definitions.jobs,
         schedules=definitions.schedules,
-        resources=definitions.resources,
+        resources={"ledger": mesh_ledger(), **(definitions.resources or {})},
         executor=dg.in_process_executor,
         sensors=[
             *(definitions.sensors or ()),
@@ -74,7 +76,7 @@ def _wrong_with(spec: dg.AssetSpec, domain: str, checked: set[dg.AssetCheckKey])
     if spec.key.path[0] != domain:
         yield f"{name} is another domain's: key it below {domain!r}, or only depend on it."
     if spec.tags.get("layer") == "product":
-        for check in CHECK_NAMES:
+        for check in check_names(MESH):
             if dg.AssetCheckKey(spec.key, check) not in checked:
                 yield f"{name} is published without the policy {check}: use product_asset()."
 

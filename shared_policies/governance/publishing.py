@@ -1,10 +1,15 @@
 """A product as an asset: the candidate is audited and, if it passes, published.
 
-Belongs here: audit, swap, what the UI shows of both. Does not: SQL, rules.
+Belongs here: audit, swap, what the UI shows of both, the record of either. Does not: SQL, rules.
+
+How a legitimate big change is published: older days and accounts that are new simply appear, no
+history is broken by them; a new column comes with a minor version and is compared from its second
+publication on; another currency, key or meaning is a new major version, which starts without
+history; a past that the source really rewrote is a waiver for one publication.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,33 +17,46 @@ from typing import Any
 import dagster as dg
 
 from shared_policies.governance.audit import Audit, audit
-from shared_policies.governance.contracts.loading import Contract, load_contract
-from shared_policies.governance.policies.contract_keeping import POLICIES
+from shared_policies.governance.contracts.loading import find_contracts, load_contract
+from shared_policies.governance.contracts.model import Contract
+from shared_policies.governance.ledger import AuditRecord, Ledger
+from shared_policies.governance.policies.mesh_pack import MESH
+from shared_policies.governance.policies.pack import Pack
+from shared_policies.governance.policies.policy import Policy
 from shared_policies.governance.policies.verdicts import Outcome, Verdict
+from shared_policies.governance.quarantine import Judged, judged
+from shared_policies.governance.waivers import load_waivers, waived
 from shared_policies.orchestration.automation import on_upstream
 from shared_policies.orchestration.dbt import candidate_key
 from shared_policies.orchestration.pictures import by_day, preview
-from shared_policies.platform.errors import PipelineError
+from shared_policies.platform.company import company_settings
+from shared_policies.platform.days import local_day, now
+from shared_policies.platform.errors import MisconfiguredSetting, PipelineError
 from shared_policies.platform.product_store import ProductStore, PublishedVersion
 from shared_policies.platform.warehouse import Warehouse, query_parquet
 
 CONTRACT_FILE = "contract.odcs.yaml"
-CHECK_NAMES = tuple(policy.__name__ for policy in POLICIES)
+WAIVERS_FILE = "waivers.yaml"
+MODEL_LAYERS = {"staging", "intermediate", "controls"}
 
 
-def product_asset(folder: Path, *, excerpt: str, picture: Mapping[str, str]) -> dg.AssetsDefinition:
+def product_asset(
+    folder: Path, *, excerpt: str, picture: Mapping[str, str], pack: Pack = MESH
+) -> dg.AssetsDefinition:
     """The product whose contract stands in `folder`.
 
     It has no partitions: what is published is one version of the whole table, at once.
     `excerpt` is SQL over the table `product` for the rows worth a first look; `picture` is what
-    its chart shows: title to SQL with the columns series, day and value.
+    its chart shows: title to SQL with the columns series, day and value. `pack` is the mesh's, or
+    the domain's, which may only be stricter.
     """
     contract = load_contract(folder / CONTRACT_FILE)
     key = dg.AssetKey([contract.domain, contract.product])
+    run_time = pack.of_phase("run_time")
 
     @dg.asset(
         key=key,
-        deps=[candidate_key(contract.domain, contract.product)],
+        deps=[candidate_key(contract.domain, contract.product), *_compared_with(contract)],
         automation_condition=on_upstream(contract.domain),
         group_name=f"{contract.domain}_products",
         kinds={"parquet", "duckdb"},
@@ -48,9 +66,11 @@ def product_asset(folder: Path, *, excerpt: str, picture: Mapping[str, str]) -> 
         metadata={
             "dagster/column_schema": _column_schema(contract),
             "contract": dg.MetadataValue.path(f"{folder.name}/{CONTRACT_FILE}"),
+            "policy pack": run_time.digest,
         },
         check_specs=[
-            dg.AssetCheckSpec(name, asset=key, description=_why(name)) for name in CHECK_NAMES
+            dg.AssetCheckSpec(one.name, asset=key, description=_explained(one))
+            for one in run_time.policies
         ],
         pool=f"{contract.domain}_warehouse",
     )
@@ -58,18 +78,18 @@ def product_asset(folder: Path, *, excerpt: str, picture: Mapping[str, str]) -> 
         context: dg.AssetExecutionContext,
         warehouse: dg.ResourceParam[Warehouse],
         product_store: dg.ResourceParam[ProductStore],
+        ledger: dg.ResourceParam[Ledger],
     ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
-        found = audit(
-            contract,
-            warehouse,
-            relation=f"candidates.{contract.product}",
-            sandbox_expected=_inputs_are_sandbox(contract, product_store),
-        )
-        for verdict in found.verdicts:
-            yield _as_check(verdict)
-        if not found.may_be_published:
-            raise dg.Failure(description=found.refusal(), allow_retries=False)
-        version = _publish(contract, warehouse, product_store, found)
+        inputs = _inputs(contract, product_store)
+        publication = _judge(contract, folder, pack, warehouse, product_store, inputs)
+        consumers = _consumers(contract, folder)
+        for verdict in publication.audit.verdicts:
+            yield _as_check(verdict, contract, consumers)
+        record = _record(publication.audit, inputs, run_id=context.run_id)
+        if not publication.audit.may_be_published:
+            ledger.append(record)
+            raise dg.Failure(description=publication.audit.refusal(), allow_retries=False)
+        version = _publish(publication, warehouse, product_store, ledger, record)
         context.log.info("Published %s, %s rows.", contract.port, version.row_count)
         yield dg.MaterializeResult(metadata=_facts(contract, version, excerpt, picture))
 
@@ -82,51 +102,167 @@ def ports_of(contract: Contract) -> dict[str, int]:
     return {port: int(major_version) for port, major_version in pairs}
 
 
-def _inputs_are_sandbox(contract: Contract, product_store: ProductStore) -> bool | None:
+def last_published(product_store: ProductStore, contract: Contract) -> PublishedVersion | None:
+    """The version that readers get now; None before the first of this major version."""
     try:
-        found = [
-            bool(product_store.current(port, major_version=major_version).details["sandbox"])
+        return product_store.current(contract.port, major_version=contract.major_version)
+    except MisconfiguredSetting:
+        return None
+
+
+def check_names(pack: Pack) -> tuple[str, ...]:
+    """The asset checks that a product shows."""
+    return tuple(one.name for one in pack.of_phase("run_time").policies)
+
+
+def _compared_with(contract: Contract) -> list[dg.AssetKey]:
+    """The models that the contract's rules name: they are built before the audit reads them."""
+    relations = {str(rule.parameters.get("relation", "")) for rule in contract.rules}
+    named = [relation.partition(".") for relation in sorted(relations)]
+    return [
+        dg.AssetKey([contract.domain, layer, model])
+        for layer, _, model in named
+        if layer in MODEL_LAYERS
+    ]
+
+
+def _inputs(contract: Contract, product_store: ProductStore) -> dict[str, PublishedVersion]:
+    try:
+        return {
+            port: product_store.current(port, major_version=major_version)
             for port, major_version in ports_of(contract).items()
-        ]
+        }
     except PipelineError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
-    return any(found) if found else None
+
+
+def _judge(
+    contract: Contract,
+    folder: Path,
+    pack: Pack,
+    warehouse: Warehouse,
+    product_store: ProductStore,
+    inputs: Mapping[str, PublishedVersion],
+) -> Judged:
+    """The audit, of what is left after a quarantine if the contract allows one, with waivers."""
+    at = now()
+    today = local_day(at, time_zone=company_settings().reporting_time_zone)
+    waivers = load_waivers(folder.parents[1] / WAIVERS_FILE)
+    sandbox = [bool(version.details["sandbox"]) for version in inputs.values()]
+
+    def audited(relation: str, *, aside: str | None) -> Audit:
+        found = audit(
+            contract,
+            warehouse,
+            relation=relation,
+            pack=pack,
+            published=last_published(product_store, contract),
+            sandbox_expected=any(sandbox) if sandbox else None,
+            aside=aside,
+            at=at,
+        )
+        verdicts = waived(found.verdicts, waivers, contract=contract, pack=pack, today=today)
+        return found.with_verdicts(verdicts)
+
+    return judged(audited, relation=f"candidates.{contract.product}")
+
+
+def _record(found: Audit, inputs: Mapping[str, PublishedVersion], *, run_id: str) -> AuditRecord:
+    return AuditRecord(
+        port=found.contract.port,
+        domain=found.contract.domain,
+        at=now(),
+        run_id=run_id,
+        contract_version=found.contract.version,
+        contract_digest=found.contract.digest,
+        pack_digest=found.pack.digest,
+        published=False,
+        version_id=None,
+        covered_through=found.covered_through,
+        complete_share=found.complete_share,
+        row_count=found.row_count,
+        previous_row_count=found.previous_row_count,
+        verdicts=found.verdicts,
+        inputs={port: version.version_id for port, version in inputs.items()},
+    )
 
 
 def _publish(
-    contract: Contract, warehouse: Warehouse, product_store: ProductStore, found: Audit
+    publication: Judged,
+    warehouse: Warehouse,
+    product_store: ProductStore,
+    ledger: Ledger,
+    record: AuditRecord,
 ) -> PublishedVersion:
+    """Swap it in. The ledger hears of it first: what it cannot remember is not published."""
+    found, contract = publication.audit, publication.audit.contract
+    beside = {}
+    if publication.aside is not None:
+        beside["quarantine/part-0.parquet"] = _parquet(warehouse, publication.aside, contract)
+    return product_store.publish(
+        contract.port,
+        major_version=contract.major_version,
+        table=_parquet(warehouse, publication.relation, contract),
+        details={
+            "contract_version": contract.version,
+            "contract": contract.text,
+            "pack_digest": found.pack.digest,
+            "sandbox": found.sandbox,
+            "covered_through": found.covered_through,
+            "complete_share": found.complete_share,
+            "verdicts": [asdict(verdict) for verdict in found.verdicts],
+            "inputs": record.inputs,
+        },
+        beside=beside,
+        before_swap=lambda version: ledger.append(
+            replace(record, published=True, version_id=version.version_id)
+        ),
+    )
+
+
+def _parquet(warehouse: Warehouse, relation: str, contract: Contract) -> bytes:
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "candidate.parquet"
-        warehouse.export(f"candidates.{contract.product}", path, order_by=contract.key)
-        return product_store.publish(
-            contract.port,
-            major_version=contract.major_version,
-            table=path.read_bytes(),
-            details={
-                "contract_version": contract.version,
-                "sandbox": found.sandbox,
-                "verdicts": [asdict(verdict) for verdict in found.verdicts],
-            },
-        )
+        path = Path(folder) / "part-0.parquet"
+        warehouse.export(relation, path, order_by=contract.key)
+        return path.read_bytes()
 
 
-def _as_check(verdict: Verdict) -> dg.AssetCheckResult:
+def _consumers(contract: Contract, folder: Path) -> list[str]:
+    """Products of any domain whose contract says that they read this one."""
+    contracts = map(load_contract, find_contracts(folder.parents[2]))
+    return sorted(one.port for one in contracts if contract.versioned_port in one.upstream)
+
+
+def _as_check(verdict: Verdict, contract: Contract, consumers: list[str]) -> dg.AssetCheckResult:
+    """Passed is what was evaluated and right, or had nothing to evaluate, which it says."""
+    error, warn = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
     return dg.AssetCheckResult(
         check_name=verdict.name,
-        passed=verdict.outcome <= Outcome.WARN,
-        severity=dg.AssetCheckSeverity.ERROR,
+        passed=verdict.outcome <= Outcome.NOT_APPLICABLE,
+        severity=error if verdict.blocks else warn,
+        description=f"{verdict.outcome.name}: {verdict.observed}",
         metadata={
             "policy": verdict.code,
             "outcome": verdict.outcome.name,
             "observed": verdict.observed,
             "expected": verdict.expected,
+            "floor": verdict.floor,
+            "failing rows": verdict.failing_rows,
+            "rollout": verdict.rollout,
+            "owner": f"team:{contract.team}",
+            "affected consumers": ", ".join(consumers) or "none known",
             "remedy": verdict.remedy,
+            "pack": verdict.pack_digest,
             "samples": dg.MetadataValue.json(
                 [{name: str(value) for name, value in row.items()} for row in verdict.samples]
             ),
+            **({"waived by": verdict.waived_by} if verdict.waived_by else {}),
         },
     )
+
+
+def _explained(policy: Policy) -> str:
+    return f"{policy.code}: {policy.sentence} Why: {policy.why}"
 
 
 def _facts(
@@ -168,8 +304,3 @@ def _column_schema(contract: Contract) -> dg.TableSchema:
             for column in contract.columns
         ]
     )
-
-
-def _why(name: str) -> str:
-    policy = next(policy for policy in POLICIES if policy.__name__ == name)
-    return " ".join((policy.__doc__ or "").split())

@@ -73,9 +73,20 @@ class ProductStore:
         return FileStore(self.root_url)
 
     def publish(
-        self, product: str, *, major_version: int, table: bytes, details: Mapping[str, Any]
+        self,
+        product: str,
+        *,
+        major_version: int,
+        table: bytes,
+        details: Mapping[str, Any],
+        beside: Mapping[str, bytes] | None = None,
+        before_swap: Callable[[PublishedVersion], object] = lambda _: None,
     ) -> PublishedVersion:
-        """Make the Parquet file `table` the current version of `product` (`domain/name`)."""
+        """Make the Parquet file `table` the current version of `product` (`domain/name`).
+
+        `beside` are files of the version's folder that are no part of the product. `before_swap`
+        is called when the version is complete and no reader sees it yet; if it raises, none will.
+        """
         import pyarrow as pa  # noqa: PLC0415  0.2 s that a location's load need not pay
         import pyarrow.parquet as pq  # noqa: PLC0415  likewise
 
@@ -95,8 +106,11 @@ class ProductStore:
             details=details,
         )
         self.files.write(path, table)
+        for name, content in (beside or {}).items():
+            self.files.write(f"{folder}/{name}", content)
         manifest = json.dumps(asdict(version), default=str, indent=2).encode()
         self.files.write(f"{folder}/manifest.json", manifest)
+        before_swap(version)
         self.files.write(f"{product}/v{major_version}/current.json", manifest)
         self._forget_old_versions(product, major_version)
         return self.current(product, major_version=major_version)

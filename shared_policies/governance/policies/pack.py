@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from shared_policies.governance.contracts.loading import Contract
+    from shared_policies.governance.contracts.model import Contract
     from shared_policies.governance.policies.policy import Parameter, Phase, Policy
 
 
@@ -93,11 +93,12 @@ class Pack:
         pack = self
         for rule in contract.rules:
             known = self.policy(rule.policy)
-            unknown = sorted(rule.parameters.keys() - known.parameters.keys() - known.declares)
+            understood = {*known.parameters, *known.declares}
+            unknown = sorted(rule.parameters.keys() - understood)
             if unknown:
                 raise PackBroken(
                     f"{contract.port} gives {rule.policy} the unknown parameters {unknown}; known "
-                    f"are {sorted({*known.parameters, *known.declares})}"
+                    f"are {sorted(understood)}"
                 )
             tuned = known.parameters.keys() & rule.parameters.keys()
             asked = {name: rule.parameters[name] for name in tuned}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from shared_policies.governance.policies.verdicts import Finding, Outcome, Rollout, Verdict
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shared_policies.governance.contracts.refinement import Order
 
 Phase = Literal["static", "run_time", "continuous"]
+T = TypeVar("T")
 SECTIONS = ("Why", "Remedy")
 
 
@@ -31,10 +32,11 @@ class Parameter:
     description: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Policy:
     """A rule of the mesh: `function` judges a subject and knows nothing else.
 
+    It returns a Finding; a run-time policy may return the checks that are to be counted instead.
     Its docstring is `CODE: sentence`, then `Why: ...` and `Remedy: ...` as paragraphs.
     `parameters` may be tightened by a domain or a contract. `declares` are the keys that a rule of
     a contract gives to this policy (which relation, which columns), with what each means; a policy
@@ -45,7 +47,7 @@ class Policy:
     code: str
     family: str
     phase: Phase
-    function: Callable[..., Finding]
+    function: Callable[..., Any]
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     declares: Mapping[str, str] = field(default_factory=dict)
     severity: Literal["warn", "error"] = "error"
@@ -82,18 +84,7 @@ class Policy:
 
     def judge(self, subject: object, *, today: date, values: Mapping[str, Any]) -> Verdict:
         """The verdict on `subject`. A function that raises is an ERROR, which blocks."""
-        try:
-            finding = self.function(subject, **values)
-        except Exception as error:  # noqa: BLE001  the one boundary: a crash is no pass
-            return self.verdict(
-                Finding(
-                    outcome=Outcome.ERROR,
-                    observed=f"could not be evaluated: {type(error).__name__}: {error}",
-                    expected="a verdict",
-                ),
-                today=today,
-            )
-        return self.verdict(finding, today=today)
+        return self.verdict(attempted(lambda: self.function(subject, **values)), today=today)
 
     def verdict(self, finding: Finding, *, today: date) -> Verdict:
         """`finding` under this policy's name; one of severity "warn" never fails."""
@@ -126,6 +117,18 @@ class Policy:
         return found
 
 
+def attempted(call: Callable[[], T]) -> T | Finding:
+    """What `call` returns; if it raises, a finding that says so and blocks."""
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001  the one boundary: a crash is no pass
+        return Finding(
+            outcome=Outcome.ERROR,
+            observed=f"could not be evaluated: {type(error).__name__}: {error}",
+            expected="a verdict",
+        )
+
+
 def policy(
     code: str,
     *,
@@ -136,10 +139,10 @@ def policy(
     severity: Literal["warn", "error"] = "error",
     rollout: Rollout = "enforce",
     grace_until: date | None = None,
-) -> Callable[[Callable[..., Finding]], Policy]:
+) -> Callable[[Callable[..., Any]], Policy]:
     """Declare the function below as a policy. Registers nothing: a pack lists its policies."""
 
-    def declared(function: Callable[..., Finding]) -> Policy:
+    def declared(function: Callable[..., Any]) -> Policy:
         return Policy(
             code=code,
             family=family,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import dagster as dg
 import pytest
@@ -16,40 +14,12 @@ from shared_policies.governance.contracts.loading import (
     load_contract,
 )
 from shared_policies.governance.govern import GovernanceRefused, govern
-from shared_policies.governance.policies import contract_keeping
 from shared_policies.governance.policies.completeness import every_account_day_has_an_answer
-from shared_policies.governance.policies.verdicts import (
-    Candidate,
-    Outcome,
-    Verdict,
-    overall,
-)
+from shared_policies.governance.policies.verdicts import Outcome
 from shared_policies.platform.pull_log import SliceRecord
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[3]
 CONTRACTS = find_contracts(ROOT)
-RATES = load_contract(ROOT / "finance_domain/products/fx_rates/contract.odcs.yaml")
-WHOLE = Candidate(
-    contract=RATES,
-    types={column.name: column.data_type for column in RATES.columns},
-    row_count=3,
-    duplicate_keys=0,
-    duplicate_samples=(),
-    nulls={"rate": 0},
-    null_samples=(),
-    sandbox_rows=3,
-    sandbox_expected=None,
-)
-SPOILED = {
-    "columns_are_as_promised": replace(WHOLE, types={**WHOLE.types, "rate": "double"}),
-    "keys_are_unique": replace(WHOLE, duplicate_keys=1),
-    "required_values_are_there": replace(WHOLE, nulls={"rate": 2}),
-    "rows_are_there": replace(WHOLE, row_count=0, sandbox_rows=0),
-    "sandbox_and_real_do_not_mix": replace(WHOLE, sandbox_rows=1),
-}
 
 
 def test_contracts_are_found():
@@ -81,32 +51,6 @@ def test_a_column_without_a_unit_is_refused(tmp_path: Path):
     spoiled.write_text(text.replace("[{property: unit, value: flag}]", "[]"))
     with pytest.raises(ContractBroken, match="sandbox: a unit is missing"):
         load_contract(spoiled)
-
-
-@pytest.mark.parametrize("policy", contract_keeping.POLICIES, ids=lambda policy: policy.__name__)
-def test_a_policy_passes_what_is_whole_and_fails_what_it_is_for(
-    policy: Callable[[Candidate], Verdict],
-):
-    assert policy(WHOLE).outcome is Outcome.PASS
-    assert policy(SPOILED[policy.__name__]).outcome is Outcome.FAIL
-
-
-def test_every_policy_has_a_code_of_its_own():
-    codes = [policy(WHOLE).code for policy in contract_keeping.POLICIES]
-    assert frozenset(codes) == contract_keeping.CODES
-    assert len(codes) == len(set(codes))
-
-
-def test_sandbox_rates_do_not_pass_on_real_spend():
-    clashing = replace(WHOLE, sandbox_rows=0, sandbox_expected=True)
-    verdict = contract_keeping.sandbox_and_real_do_not_mix(clashing)
-    assert verdict.outcome is Outcome.FAIL
-
-
-def test_a_policy_that_was_not_asked_blocks():
-    verdicts = [policy(WHOLE) for policy in contract_keeping.POLICIES[1:]]
-    assert overall(verdicts, expected=contract_keeping.CODES) is Outcome.MISSING
-    assert overall([], expected=frozenset()) is Outcome.MISSING
 
 
 def record(day: date, pulled_at: datetime) -> SliceRecord:

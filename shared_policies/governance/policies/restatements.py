@@ -1,0 +1,147 @@
+"""Whether a published figure changes only as far as its age allows.
+
+Belongs here: candidate against the last published version, day by day. Does not: new days
+(levels).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared_policies.governance.contracts.refinement import AT_MOST
+from shared_policies.governance.policies.checks import BEFORE, Check, not_applicable
+from shared_policies.governance.policies.policy import Parameter, policy
+from shared_policies.governance.policies.relations import days, matched
+from shared_policies.governance.policies.volume import group_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shared_policies.governance.policies.checks import Asked, Question
+
+# Below this many units a share says nothing: three clicks credited of ten is a normal morning.
+NOTICED = {"conversions": 20, "micros": 20_000_000, "": 100}
+
+
+@policy(
+    "RST-01",
+    family="restatements",
+    phase="run_time",
+    parameters={
+        "tolerance": Parameter(
+            default=0.005,
+            order=AT_MOST,
+            description="Largest change of a closed figure, as a share of what was published.",
+        )
+    },
+    declares={"closed": "SQL over a row: the source no longer changes its figures"},
+)
+def closed_periods_stay_closed(question: Question, *, tolerance: float) -> Asked:
+    """RST-01: a figure that was published as final is not rewritten or removed.
+
+    Why: invoices and reports were made from it.
+
+    Remedy: Find out who changed the past. If the source really did, the owner waives it once.
+    """
+    asked = question.rules("RST-01")
+    if not asked:
+        return not_applicable("the contract does not say when a figure is final")
+    if question.published is None:
+        return not_applicable("nothing was published yet")
+    closed = _published_columns(question, str(asked[0].parameters["closed"]))
+    relation = matched(question)
+    gone = Check(relation=relation, wrong=f"({closed}) and not is_here", what="final rows stay")
+    return [gone, *(_rewritten(question, name, closed, tolerance) for name in _shared(question))]
+
+
+@policy(
+    "RST-02",
+    family="restatements",
+    phase="run_time",
+    parameters={
+        "fall": Parameter(
+            default=0.3,
+            order=AT_MOST,
+            description="Largest share by which a settled day's sum of a measure may fall.",
+        ),
+        "rise": Parameter(
+            default=0.3,
+            order=AT_MOST,
+            description="Largest share by which a settled day's count or cost may rise; what is "
+            "credited late, conversions, may rise without a limit.",
+        ),
+    },
+    declares={
+        "settled": "SQL over a row: its day was over when it was pulled",
+        "limits": "measure to {fall, rise}, stricter than the policy's own",
+        "late": "measures that are credited late and rise without a limit",
+        "by": "columns whose every day is judged; default the key without its last id",
+    },
+)
+def restatements_stay_in_limits(question: Question, *, fall: float, rise: float) -> Asked:
+    """RST-02: a settled day changes later only as much as its metric can.
+
+    Why: impressions hardly move and spend falls a little by credits; a day that loses half of
+    either was answered from a stale or broken cache.
+
+    Remedy: Land the sample days again, and compare with the platform's own page.
+    """
+    asked = question.rules("RST-02")
+    if not asked or question.day is None:
+        return not_applicable("the contract does not say when a day is settled")
+    if question.published is None:
+        return not_applicable("nothing was published yet")
+    rule = asked[0].parameters
+    limits: Mapping[str, Mapping[str, float]] = rule.get("limits", {})
+    relation = days(question, group_of(question, "RST-02"))
+    checks = []
+    for name in _shared(question):
+        least = min(fall, limits.get(name, {}).get("fall", fall))
+        most = min(rise, limits.get(name, {}).get("rise", rise))
+        wrong = f"{name}{BEFORE} - coalesce({name}, 0) > {least} * {name}{BEFORE}"
+        if name not in rule.get("late", ()):
+            wrong += f" or {name} - {name}{BEFORE} > {most} * {name}{BEFORE}"
+        noticed = f"greatest({name}{BEFORE}, coalesce({name}, 0)) >= {_noticed(question, name)}"
+        checks.append(
+            Check(
+                relation=relation,
+                wrong=f"is_settled{BEFORE} and {name}{BEFORE} >= 0 and {noticed} and ({wrong})",
+                what=f"a settled day's {name} falls by at most {least:.0%}",
+                column=name,
+            )
+        )
+    return checks
+
+
+def _rewritten(question: Question, name: str, closed: str, tolerance: float) -> Check:
+    difference = f"abs(coalesce({name}, 0) - coalesce({name}{BEFORE}, 0))"
+    return Check(
+        relation=matched(question),
+        wrong=f"({closed}) and is_here"
+        f" and {difference} > greatest(1e-6, {tolerance} * abs(coalesce({name}{BEFORE}, 0)))",
+        what=f"a final {name} stays",
+        column=name,
+    )
+
+
+def _published_columns(question: Question, sql: str) -> str:
+    """`sql` over the last version's columns; a single column, so that no SQL must be read.
+
+    Raises:
+        ValueError: more than a column's name.
+    """
+    if sql not in question.shared:
+        raise ValueError(f"closed: {sql!r} is no column of candidate and last version")
+    return f"{sql}{BEFORE}"
+
+
+def _shared(question: Question) -> list[str]:
+    return [name for name in question.measures if name in question.shared]
+
+
+def _noticed(question: Question, name: str) -> int:
+    unit = next(one.unit for one in question.contract.columns if one.name == name)
+    return next(least for word, least in NOTICED.items() if word in unit)
+
+
+POLICIES = (closed_periods_stay_closed, restatements_stay_in_limits)
