@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from shared_policies.governance.contracts.loading import Contract, find_contracts, load_contract
+from shared_policies.governance.contracts.loading import find_contracts, load_contract
+from shared_policies.governance.contracts.model import Contract
 
 HEADER = "# Written from the product's contract by `make contracts`; change the contract.\n"
 

@@ -1,188 +1,222 @@
-"""Reads a product's contract and refuses one that is not whole.
+"""Reads contracts: from YAML to frozen values, or everything that is wrong with them at once.
 
-Belongs here: ODCS v3.2 and our profile of it (one table, a unit on every column, a key). Does not:
-whether a value is strict enough (policies).
+Belongs here: files, YAML, the translation of ODCS to the model. Does not: what a contract must
+hold (profile), whether a promise is strict enough (policies).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import yaml
+from open_data_contract_standard.model import OpenDataContractStandard
+
+from shared_policies.governance.contracts.metrics import ALWAYS_HELD, DIMENSIONS, holds
+from shared_policies.governance.contracts.model import (
+    Column,
+    Contract,
+    Role,
+    Rule,
+    ServiceLevel,
+    Support,
+)
+from shared_policies.governance.contracts.profile import custom, wrong_with
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-
-# Every number says what its sum over rows means. What was deduplicated (reach, users) has no sum:
-# it is published as an object that also holds the grain at which it is true, so that no tool adds
-# it up by itself.
-ADDITIVE = {
-    "over_all_rows": "its sum over any rows is a true figure",
-    "ratio": "to be computed again from sums",
-    "attribute": "describes its row, like a rate or a window",
-    "never": "deduplicated at the grain of its row",
-}
+CONTRACT_FILE = "contract.odcs.yaml"
+PLACES = ("*_domain/products/*", "shared_policies/governance/products/*")
 
 
 class ContractBroken(ValueError):
     """A contract that cannot be promised; the message lists everything that is wrong."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """`data_type` is the type in the warehouse, `key_position` 1-based or None.
+class _Yaml(yaml.CSafeLoader):
+    """YAML without surprises: days stay text, and a key that stands twice is an error."""
 
-    `additive` says what a sum over rows means: see ADDITIVE; None for what is no number.
-    """
+    yaml_implicit_resolvers = {  # noqa: RUF012  as PyYAML declares it
+        first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+        for first, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
 
-    name: str
-    data_type: str
-    required: bool
-    key_position: int | None
-    unit: str
-    classification: str
-    description: str
-    additive: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contract:
-    """What a product promises. `upstream` are other domains' products, `domain/name@major`."""
-
-    domain: str
-    product: str
-    version: str
-    status: str
-    team: str
-    grain: str
-    purpose: str
-    usage: str
-    limitations: str
-    upstream: tuple[str, ...]
-    columns: tuple[Column, ...]
-    service_levels: Mapping[str, str]
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The columns that identify a row, in order."""
-        keyed = [column for column in self.columns if column.key_position is not None]
-        return tuple(column.name for column in sorted(keyed, key=_position))
-
-    @property
-    def major_version(self) -> int:
-        return int(self.version.split(".", maxsplit=1)[0])
-
-    @property
-    def port(self) -> str:
-        """`domain/name`, as the product store and consumers call it."""
-        return f"{self.domain}/{self.product}"
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  PyYAML's signature
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+        if twice:
+            line = node.start_mark.line + 1
+            raise ContractBroken(f"- line {line}: {', '.join(twice)} stands twice. Keep one.")
+        return dict(super().construct_mapping(node, deep=deep))
 
 
 def load_contract(path: Path) -> Contract:
     """The contract in `path` (contract.odcs.yaml in the folder named for the product).
 
     Raises:
-        ContractBroken: not ODCS v3.2, or outside our profile of it.
+        ContractBroken: no YAML, not ODCS v3.2, or outside our profile of it.
     """
-    text: dict[str, Any] = yaml.safe_load(path.read_text())
-    wrong = [
-        f"{'/'.join(map(str, error.absolute_path)) or 'contract'}: {error.message}"
-        for error in jsonschema.Draft201909Validator(_odcs_schema()).iter_errors(text)
-    ]
-    wrong = wrong or _outside_profile(text, path)
+    return _load(path, path.stat().st_mtime_ns)
+
+
+def parse_contract(text: str) -> Contract:
+    """The contract that the YAML `text` is.
+
+    Raises:
+        ContractBroken: as `load_contract`.
+    """
+    try:
+        document = yaml.load(text, Loader=_Yaml)  # noqa: S506  a safe loader
+    except yaml.YAMLError as error:
+        raise ContractBroken(f"- it is no YAML: {error}") from error
+    return contract_of(document)
+
+
+def contract_of(document: Mapping[str, Any]) -> Contract:
+    """The contract that the parsed `document` is, as kept by a published version too.
+
+    Raises:
+        ContractBroken: as `load_contract`.
+    """
+    wrong = wrong_with(document) if isinstance(document, dict) else ["contract: is empty."]
     if wrong:
-        listed = "\n".join(f"- {line}" for line in wrong)
-        raise ContractBroken(f"{path} cannot be promised:\n{listed}")
-    table = text["schema"][0]
-    extra = {entry["property"]: entry["value"] for entry in text["customProperties"]}
-    return Contract(
-        domain=text["domain"],
-        product=text["dataProduct"],
-        version=text["version"],
-        status=text["status"],
-        team=text["team"]["name"],
-        grain=table["description"].strip(),
-        purpose=text["description"]["purpose"].strip(),
-        usage=text["description"]["usage"].strip(),
-        limitations=text["description"]["limitations"].strip(),
-        upstream=tuple(extra["upstream"]),
-        columns=tuple(_column(entry) for entry in table["properties"]),
-        service_levels={entry["property"]: str(entry["value"]) for entry in text["slaProperties"]},
-    )
+        raise ContractBroken("\n".join(f"- {line}" for line in wrong))
+    OpenDataContractStandard.model_validate(document)
+    return _translated(document)
+
+
+def contract_yaml(contract: Contract) -> str:
+    """`contract` as a YAML document that parses to an equal contract."""
+    return OpenDataContractStandard.model_validate(contract.text).to_yaml()
 
 
 def find_contracts(root: Path) -> list[Path]:
-    """Every contract below the domains that stand in `root`."""
-    return sorted(root.glob("*_domain/products/*/contract.odcs.yaml"))
+    """Every contract below the domains that stand in `root`, and governance's own."""
+    return sorted(path for place in PLACES for path in root.glob(f"{place}/{CONTRACT_FILE}"))
 
 
-def _outside_profile(text: dict[str, Any], path: Path) -> list[str]:
-    needed = ("domain", "dataProduct", "status", "description", "team", "slaProperties", "schema")
-    wrong = [f"{name}: is missing." for name in needed if not text.get(name)]
-    if wrong:
-        return wrong
-    if text["dataProduct"] != path.parent.name:
-        wrong.append(f"dataProduct: {text['dataProduct']!r} stands in folder {path.parent.name}.")
-    if len(text["schema"]) != 1:
-        wrong.append("schema: a product is one table.")
-    if "upstream" not in {entry["property"] for entry in text.get("customProperties", [])}:
-        wrong.append("customProperties: list the upstream products, [] if there are none.")
-    columns = text["schema"][0].get("properties", [])
-    for column in columns:
-        wrong += _incomplete_column(column)
-    if not any(column.get("primaryKey") for column in columns):
-        wrong.append("schema: no column is marked primaryKey.")
-    return wrong
+@lru_cache(maxsize=256)
+def _load(path: Path, _changed_at: int) -> Contract:
+    try:
+        contract = parse_contract(path.read_text())
+    except ContractBroken as error:
+        raise ContractBroken(f"{path} cannot be promised:\n{error}") from error
+    if contract.product != path.parent.name:
+        raise ContractBroken(
+            f"{path} cannot be promised:\n- dataProduct: {contract.product!r} stands in the folder "
+            f"{path.parent.name}. Name both alike."
+        )
+    return contract
 
 
-def _incomplete_column(column: dict[str, Any]) -> list[str]:
-    needed = ("logicalType", "physicalType", "description", "classification")
-    wrong = [f"{column['name']}: {name} is missing." for name in needed if name not in column]
-    extra = {entry["property"] for entry in column.get("customProperties", [])}
-    if "unit" not in extra:
-        wrong.append(f"{column['name']}: a unit is missing (customProperties).")
-    return wrong + _adds_up(column)
-
-
-def _adds_up(column: dict[str, Any]) -> list[str]:
-    extra = {entry["property"]: entry["value"] for entry in column.get("customProperties", [])}
-    additive = extra.get("additive")
-    is_number = column.get("logicalType") in {"integer", "number"}
-    if is_number and additive not in ADDITIVE:
-        return [f"{column['name']}: additive (customProperties) is one of {list(ADDITIVE)}."]
-    if is_number and additive == "never":
-        cure = "publish an object with the value and the grain at which it holds."
-        return [f"{column['name']}: what may never be summed is no plain number: {cure}"]
-    return []
-
-
-def _column(entry: dict[str, Any]) -> Column:
-    extra = {one["property"]: one["value"] for one in entry["customProperties"]}
-    return Column(
-        name=entry["name"],
-        data_type=entry["physicalType"],
-        required=bool(entry.get("required")),
-        key_position=entry.get("primaryKeyPosition"),
-        unit=str(extra["unit"]),
-        classification=entry["classification"],
-        description=entry["description"].strip(),
-        additive=extra.get("additive"),
+def _translated(document: Mapping[str, Any]) -> Contract:
+    table, about = document["schema"][0], document["description"]
+    extra = custom(document["customProperties"])
+    levels = {one["property"]: _level(one) for one in document["slaProperties"]}
+    ends = levels.get("endOfSupport")
+    return Contract(
+        domain=document["domain"],
+        product=document["dataProduct"],
+        version=document["version"],
+        status=document["status"],
+        team=document["team"]["name"],
+        support=tuple(map(_support, document["support"])),
+        grain=table["description"].strip(),
+        purpose=about["purpose"].strip(),
+        usage=about["usage"].strip(),
+        limitations=about["limitations"].strip(),
+        upstream=tuple(extra["upstream"]),
+        columns=tuple(map(_column, table["properties"])),
+        rules=tuple(_rules(table)),
+        roles=tuple(map(_role, document["roles"])),
+        service_levels=levels,
+        end_of_support=None if ends is None else date.fromisoformat(ends.value),
+        most_quarantined=float(extra.get("mostQuarantined", 0)),
+        digest=_digest(document),
+        text=document,
     )
 
 
-def _position(column: Column) -> int:
-    return column.key_position or 0
+def _level(entry: Mapping[str, Any]) -> ServiceLevel:
+    return ServiceLevel(
+        name=entry["property"],
+        value=str(entry["value"]),
+        element=entry.get("element"),
+        target=custom(entry.get("customProperties")).get("sloTarget"),
+        description=entry["description"].strip(),
+    )
 
 
-@cache
-def _odcs_schema() -> dict[str, Any]:
-    """ODCS's own JSON Schema: its pydantic model lets unknown keys below the top through."""
-    schema = files("open_data_contract_standard").joinpath("schema.json").read_text()
-    return dict(json.loads(schema))
+def _support(entry: Mapping[str, Any]) -> Support:
+    return Support(
+        channel=entry["channel"],
+        url=entry.get("url"),
+        tool=entry.get("tool"),
+        description=entry["description"].strip(),
+    )
+
+
+def _role(entry: Mapping[str, Any]) -> Role:
+    return Role(
+        role=entry["role"], access=entry["access"], description=entry["description"].strip()
+    )
+
+
+def _column(entry: Mapping[str, Any]) -> Column:
+    extra = custom(entry["customProperties"])
+    options = entry.get("logicalTypeOptions", {})
+    return Column(
+        name=entry["name"],
+        data_type=entry["physicalType"],
+        logical_type=entry["logicalType"],
+        required=bool(entry.get("required")),
+        key_position=entry.get("primaryKeyPosition"),
+        unit=extra["unit"],
+        classification=entry["classification"],
+        description=entry["description"].strip(),
+        additive=extra.get("additive"),
+        minimum=options.get("minimum"),
+        maximum=options.get("maximum"),
+        pattern=options.get("pattern"),
+        allowed=tuple(str(one["value"]) for one in entry.get("enum", ())),
+        personal=extra.get("personalData", "no"),
+        free_text=bool(extra.get("freeText")),
+        currency_from=extra.get("currencySource"),
+        time_zone_from=extra.get("timeZone"),
+    )
+
+
+def _rules(table: Mapping[str, Any]) -> Iterator[Rule]:
+    """The table's own rules, then each column's. What holds for every product anyway is none."""
+    for entry in table.get("quality", ()):
+        yield from _rule(entry, None)
+    for column in table["properties"]:
+        for entry in column.get("quality", ()):
+            yield from _rule(entry, column["name"])
+
+
+def _rule(entry: Mapping[str, Any], column: str | None) -> Iterator[Rule]:
+    asked: Mapping[str, Any] = entry.get("implementation", {})
+    code, parameters = asked.get("policy"), asked.get("parameters", {})
+    if "metric" in entry:
+        if entry["metric"] in ALWAYS_HELD or column is None:
+            return
+        code, parameters = "XCL-01", {"holds": holds(entry, column)}
+    yield Rule(
+        policy=str(code),
+        column=column,
+        parameters=parameters,
+        dimension=entry.get("dimension") or DIMENSIONS.get(entry.get("metric", ""), ""),
+        description=entry["description"].strip(),
+    )
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    """Equal for contracts that say the same, however their YAML is laid out."""
+    canonical = json.dumps(document, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

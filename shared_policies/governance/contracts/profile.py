@@ -1,0 +1,219 @@
+"""What this mesh asks of a contract beyond ODCS v3.2; `profile.schema.json` publishes the form.
+
+Belongs here: form, and references inside one contract. Does not: whether a promise is strict
+enough or allowed (policies), reading files (loading).
+
+The profile in short. Top level: team, support, roles, status, version, customProperties `upstream`
+(other domains' products) and, if rows may be set aside, `mostQuarantined`. Service levels:
+latency, freshness, completeness, availability and retention, each but the last with a `sloTarget`;
+durations are ISO-8601 in weeks, days, hours and minutes, without a `unit`. Columns: a
+classification, and customProperties `unit`, for numbers `additive`, for money `currencySource` (the
+column with its currency), for days and hours `timeZone` (`reporting`, `UTC` or the column with it),
+`freeText` for what people typed, `personalData` for what is about a person. Quality: ODCS library
+metrics that must be 0 failing rows, or `type: custom, engine: mesh` with a policy's code and
+parameters. A key that is not known anywhere is an error.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+
+from shared_policies.governance.contracts.metrics import unevaluated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from jsonschema.exceptions import ValidationError
+
+PROMISED = ("latency", "freshness", "completeness", "availability", "retention")
+ZONES = {"reporting", "UTC"}
+NUMBERS = {"integer", "number"}
+CURRENCY = "ISO 4217"
+
+
+def wrong_with(text: Mapping[str, Any]) -> list[str]:
+    """Everything in which `text` is no contract of this mesh: where, what, and the cure."""
+    by_form = [*_invalid(_odcs_schema(), text), *_invalid(_profile_schema(), text)]
+    # References can only be followed where the form holds.
+    return list(dict.fromkeys(by_form)) or list(_wrong_references(text))
+
+
+def custom(properties: Iterable[Mapping[str, Any]] | None) -> dict[str, Any]:
+    """ODCS customProperties by name."""
+    return {one["property"]: one["value"] for one in properties or ()}
+
+
+def _invalid(schema: Mapping[str, Any], text: Mapping[str, Any]) -> Iterator[str]:
+    for error in jsonschema.Draft201909Validator(schema).iter_errors(text):
+        deepest = _deepest(error)
+        # ODCS describes what a key is, the profile how to mend it.
+        cure = _cure(deepest) if schema is _profile_schema() else ""
+        where = _where(text, deepest.absolute_path)
+        yield f"{where}: {_shortened(deepest.message)}. {cure}".strip()
+
+
+def _deepest(error: ValidationError) -> ValidationError:
+    """What a condition refused, not that there is a condition."""
+    while error.validator in {"allOf", "anyOf", "if"} and error.context:
+        error = max(error.context, key=lambda one: len(one.absolute_path))
+    return error
+
+
+def _cure(error: ValidationError) -> str:
+    """The description of what is wrong; of what is missing, where something is."""
+    schema = error.schema
+    if not isinstance(schema, dict):
+        return ""
+    if error.validator == "required":
+        missing = (schema.get("properties", {}).get(name, {}) for name in error.validator_value)
+        named = zip(error.validator_value, missing, strict=True)
+        schema = next((one for name, one in named if name not in error.instance), {}) or schema
+    return str(schema.get("description", ""))
+
+
+def _where(text: Any, path: Iterable[Any]) -> str:  # noqa: ANN401  any part of a YAML document
+    """The path with names in place of positions: schema/fx_rates/properties/rate."""
+    parts: list[str] = []
+    for step in path:
+        text = text[step]
+        named = isinstance(step, int) and isinstance(text, dict)
+        name = text.get("name") or text.get("property") or text.get("channel") if named else None
+        parts.append(str(name or step))
+    return "/".join(parts) or "contract"
+
+
+def _shortened(message: str) -> str:
+    longest = 160
+    return message if len(message) <= longest else f"{message[:longest]}…"
+
+
+def _wrong_references(text: Mapping[str, Any]) -> Iterator[str]:
+    table = text["schema"][0]
+    columns = {one["name"]: one for one in table["properties"]}
+    yield from _repeated(text)
+    yield from _wrong_identity(text, table)
+    yield from _wrong_levels(text, columns)
+    yield from _wrong_key(table["properties"])
+    for column in columns.values():
+        yield from _wrong_column(column, columns)
+        yield from _wrong_rules(column.get("quality", []), column["name"], table)
+    yield from _wrong_rules(table.get("quality", []), None, table)
+
+
+def _repeated(text: Mapping[str, Any]) -> Iterator[str]:
+    """Of two entries with one name, a reader would see either."""
+    table = text["schema"][0]
+    lists = {
+        "slaProperties": [one["property"] for one in text["slaProperties"]],
+        "customProperties": [one["property"] for one in text["customProperties"]],
+        "schema": [one["name"] for one in table["properties"]],
+        "roles": [one["role"] for one in text["roles"]],
+        **{
+            one["name"]: [entry["property"] for entry in one["customProperties"]]
+            for one in table["properties"]
+        },
+    }
+    for where, names in lists.items():
+        for name, count in Counter(names).items():
+            if count > 1:
+                yield f"{where}: {name} stands there {count} times. Keep one."
+
+
+def _wrong_identity(text: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[str]:
+    wanted = f"{text['domain']}.{text['dataProduct']}"
+    if text["id"] != wanted:
+        yield f"id: is {text['id']!r}. Write {wanted}."
+    if table["name"] != text["dataProduct"]:
+        yield f"schema: the table is called {table['name']!r}. Name it {text['dataProduct']}."
+
+
+def _wrong_levels(text: Mapping[str, Any], columns: Mapping[str, Any]) -> Iterator[str]:
+    levels = {one["property"]: one for one in text["slaProperties"]}
+    for name in PROMISED:
+        if name not in levels:
+            yield f"slaProperties: {name} is missing. Promise it, as every product does."
+    element = levels.get("latency", {}).get("element")
+    if element is not None and columns.get(element, {}).get("logicalType") != "date":
+        yield f"slaProperties/latency: the element {element!r} is no column of days. Name one."
+    if text["status"] == "deprecated" and "endOfSupport" not in levels:
+        yield (
+            "slaProperties: a deprecated product ends some day. Add {property: endOfSupport, "
+            "value: YYYY-MM-DD}."
+        )
+
+
+def _wrong_key(properties: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    positions = [one.get("primaryKeyPosition") for one in properties if one.get("primaryKey")]
+    if not positions:
+        yield "schema: no column is marked primaryKey. Mark those that identify a row."
+    elif Counter(positions) != Counter(range(1, len(positions) + 1)):
+        yield f"schema: the primaryKeyPositions are {positions}. Number them from 1."
+    for one in properties:
+        if one.get("primaryKey") and not one.get("required"):
+            yield f"{one['name']}: is of the key and not required. Add required: true."
+        if "primaryKeyPosition" in one and not one.get("primaryKey"):
+            yield f"{one['name']}: has a position in the key. Add primaryKey: true."
+
+
+def _wrong_column(column: Mapping[str, Any], columns: Mapping[str, Any]) -> Iterator[str]:
+    name, extra = column["name"], custom(column["customProperties"])
+    yield from _wrong_sum(column, extra)
+    money = extra["unit"].rpartition(" of ")[2] if " of " in extra["unit"] else ""
+    source = extra.get("currencySource")
+    if money.endswith("currency") and source != money:
+        yield f"{name}: is in {extra['unit']}. Add {{property: currencySource, value: {money}}}."
+    if source is not None and not _holds(columns.get(source), CURRENCY):
+        yield f"{name}: {source} is no column with the unit {CURRENCY}. Name the one that is."
+    zone = extra.get("timeZone")
+    if zone is not None and zone not in ZONES and not _holds(columns.get(zone), "IANA name"):
+        yield f"{name}: {zone} is no column with the unit IANA name. Name it, or reporting, or UTC."
+    if extra.get("freeText") and column["logicalType"] != "string":
+        yield f"{name}: is free text and no string. Remove freeText."
+
+
+def _wrong_sum(column: Mapping[str, Any], extra: Mapping[str, Any]) -> Iterator[str]:
+    is_number, additive = column["logicalType"] in NUMBERS, extra.get("additive")
+    if is_number and additive is None:
+        yield (
+            f"{column['name']}: additive is missing. Say what a sum of it means: over_all_rows, "
+            "ratio, attribute."
+        )
+    if is_number and additive == "never":
+        yield (
+            f"{column['name']}: what may never be summed is no plain number. Publish an object "
+            "with the value and the grain at which it holds."
+        )
+
+
+def _holds(column: Mapping[str, Any] | None, unit: str) -> bool:
+    return column is not None and custom(column["customProperties"])["unit"] == unit
+
+
+def _wrong_rules(
+    rules: Iterable[Mapping[str, Any]], column: str | None, table: Mapping[str, Any]
+) -> Iterator[str]:
+    key = [one["name"] for one in table["properties"] if one.get("primaryKey")]
+    for rule in rules:
+        if "metric" in rule:
+            why = unevaluated(rule, column=column, key=key)
+            if why is not None:
+                yield f"{column or 'schema'}/quality/{rule['metric']}: {why}"
+
+
+@cache
+def _odcs_schema() -> dict[str, Any]:
+    """ODCS's own JSON Schema: its pydantic model lets unknown keys below the top through."""
+    schema = files("open_data_contract_standard").joinpath("schema.json").read_text()
+    return dict(json.loads(schema))
+
+
+@cache
+def _profile_schema() -> dict[str, Any]:
+    schema = files(__package__).joinpath("profile.schema.json").read_text()
+    return dict(json.loads(schema))
