@@ -10,7 +10,7 @@ import dagster as dg
 
 from shared_policies.governance.alerts.sensor import clock_sensor
 from shared_policies.governance.catalog import assets as catalog
-from shared_policies.governance.contracts.installed import mesh_contracts
+from shared_policies.governance.contracts.installed import readable_contracts
 from shared_policies.governance.govern import govern
 from shared_policies.governance.ledger import mesh_ledger
 from shared_policies.governance.products.scorecard import product as scorecard
@@ -29,13 +29,13 @@ def governance() -> dg.Definitions:
     data = data_settings()
     definitions = dg.Definitions(
         assets=[
-            *scorecard.assets(mesh_contracts),
-            *service_levels.assets(mesh_contracts),
+            *scorecard.assets(readable_contracts),
+            *service_levels.assets(readable_contracts),
             catalog.asset(),
         ],
-        asset_checks=[service_level_checks(mesh_contracts)],
+        asset_checks=[service_level_checks(readable_contracts)],
         schedules=schedules(),
-        sensors=[clock_sensor(mesh_contracts, installed_waivers)],
+        sensors=[clock_sensor(readable_contracts, installed_waivers)],
         resources={
             "ledger": mesh_ledger(),
             "product_store": ProductStore(data.products_url),

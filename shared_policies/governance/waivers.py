@@ -95,6 +95,7 @@ MATTERS: Mapping[str, Matter] = {
     "nulls": Matter.CONVENTION,
     "privacy": Matter.UNMASKED,
     "provenance": Matter.PROMISE,
+    "quarantine": Matter.SEMANTICS,
     "references": Matter.CONVENTION,
     "restatements": Matter.SEMANTICS,
     "rules": Matter.SEMANTICS,

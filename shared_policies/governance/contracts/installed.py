@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shared_policies
-from shared_policies.governance.contracts.loading import ContractBroken, load_contract
+from shared_policies.governance.contracts.loading import (
+    ContractBroken,
+    find_contracts,
+    load_contract,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared_policies.governance.contracts.model import Contract
 
-CONTRACT_FILE = "contract.odcs.yaml"
 GOVERNANCE = "shared_policies/governance"
 
 
@@ -43,17 +46,11 @@ def domain_folders(root: Path) -> dict[str, Path]:
     return {**folders, "governance": root / GOVERNANCE}
 
 
-def contract_paths(root: Path) -> list[Path]:
-    """Every contract of the domains that stand in `root`."""
-    folders = domain_folders(root).values()
-    return sorted(path for one in folders for path in one.glob(f"products/*/{CONTRACT_FILE}"))
-
-
 def installed_contracts(root: Path | None = None) -> InstalledContracts:
     """Read anew, in the order of their ports; `root` is where the packages stand."""
     root = root or installed_root()
     found, broken = [], {}
-    for path in contract_paths(root):
+    for path in find_contracts(root):
         try:
             found.append(load_contract(path))
         except ContractBroken as error:
@@ -62,6 +59,6 @@ def installed_contracts(root: Path | None = None) -> InstalledContracts:
     return InstalledContracts(contracts=tuple(in_order), broken=broken)
 
 
-def mesh_contracts() -> tuple[Contract, ...]:
+def readable_contracts() -> tuple[Contract, ...]:
     """Every contract that can be read."""
     return installed_contracts().contracts

@@ -36,10 +36,10 @@ TEAMS = {
     "governance_group": ("gita@example.com",),
     "data_protection_officer": ("dora@example.com",),
 }
-CAMPAIGNS = load_contract(
-    ROOT / "marketing_domain/products/campaign_performance/contract.odcs.yaml"
-)
-MONTHS = load_contract(ROOT / "finance_domain/products/marketing_spend_by_month/contract.odcs.yaml")
+# The scorecard's columns under other names: what a waiver knows of a product.
+TEMPLATE = load_contract(ROOT / "shared_policies/governance/products/scorecard/contract.odcs.yaml")
+CAMPAIGNS = replace(TEMPLATE, domain="marketing", product="campaign_performance", team="marketing")
+MONTHS = replace(TEMPLATE, domain="finance", product="marketing_spend_by_month", team="finance")
 CONTRACTS: list[Contract] = [CAMPAIGNS, MONTHS]
 
 
@@ -126,9 +126,9 @@ def test_a_failure_outside_the_scope_still_fails(changed: dict[str, Any]):
 
 
 def test_a_waiver_for_columns_covers_no_verdict_on_another_column_or_on_all():
-    narrow = waiver(scope={"columns": ["impressions"], "max_failing_rows": 50})
-    assert after(verdict(column="impressions"), narrow).outcome is Outcome.WAIVED
-    assert after(verdict(column="account_id"), narrow).outcome is Outcome.FAIL
+    narrow = waiver(scope={"columns": ["judged"], "max_failing_rows": 50})
+    assert after(verdict(column="judged"), narrow).outcome is Outcome.WAIVED
+    assert after(verdict(column="domain"), narrow).outcome is Outcome.FAIL
     assert after(verdict(column=None), narrow).outcome is Outcome.FAIL
 
 

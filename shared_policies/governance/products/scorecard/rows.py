@@ -43,6 +43,7 @@ DIMENSION_OF_FAMILY: Mapping[str, Dimension] = {
     "nulls": "completeness",
     "privacy": "conformity",
     "provenance": "conformity",
+    "quarantine": "completeness",
     "references": "consistency",
     "restatements": "consistency",
     "rules": "consistency",
