@@ -1,7 +1,7 @@
 """Service level indicators: what came of each promise, by the day it was due for.
 
-Belongs here: pure functions of a contract, its audits and an instant. Does not: how much may be
-missed (slo), reading the ledger, Dagster.
+Belongs here: pure functions of a contract, its audits and an instant. Does not: how consumers keep
+up (activation), how much may be missed (slo), reading the ledger, Dagster.
 
 What is measured, per calendar day D of the reporting time zone:
   latency         hours from the end of D until a version that covers D was published. Kept if
@@ -10,8 +10,6 @@ What is measured, per calendar day D of the reporting time zone:
   completeness    the share of due slices that the version current at D's deadline knows.
   availability    the share of D during which a version was readable and the newest audit had not
                   been refused.
-  activation_lag  hours from the end of D until the slowest consumer published a version of its
-                  own that was made from one that covers D. Kept if within its own latency.
 
 A version that was published only because a failure was waived is seen as it was (hours, shares),
 and keeps no promise of latency, completeness or availability: a waiver buys time, not a budget.
@@ -38,7 +36,7 @@ from shared_policies.governance.service_levels.coverage import by_itself, covers
 from shared_policies.platform.days import local_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from shared_policies.governance.contracts.model import Contract
     from shared_policies.governance.ledger import AuditRecord
@@ -80,14 +78,6 @@ class Measurement:
     promised: float | None
     unit: Literal["hours", "share"]
     observed: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consumer:
-    """A product that reads the measured one, with its own audits in order of time."""
-
-    contract: Contract
-    records: Sequence[AuditRecord]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +187,7 @@ def latency(history: History, day: date) -> Measurement:
         due_day=day,
         due_at=due_at,
         standing=standing,
-        measured=None if first is None else (first.at - ended) / HOUR,
+        measured=None if first is None else hours_after(ended, first.at),
         promised=(due_at - ended) / HOUR,
         unit="hours",
         observed=_coverage(history, day, first),
@@ -323,70 +313,16 @@ def _is_good(history: History, instant: datetime) -> bool:
     return newest is not None and by_itself(newest)
 
 
-def activation_lag(history: History, day: date, consumers: Sequence[Consumer]) -> Measurement:
-    """When the slowest of `consumers` had `day` in a version of its own."""
-    ended = end_of(day, time_zone=history.time_zone)
-    arrivals = {one.contract.port: _arrival(history, day, one) for one in consumers}
-    due = {
-        one.contract.port: deadline(
-            day, one.contract.service_levels["latency"].duration, time_zone=history.time_zone
-        )
-        for one in consumers
-        if "latency" in one.contract.service_levels
-    }
-    due_at = max(due.values(), default=ended)
-    late = [port for port, by in due.items() if (arrivals[port] or history.now) > by]
-    there = [at for at in arrivals.values() if at is not None]
-    if late:
-        standing = Standing.MISSED
-    else:
-        standing = Standing.KEPT if len(there) == len(arrivals) else Standing.PENDING
-    return Measurement(
-        port=history.contract.port,
-        level="activation_lag",
-        due_day=day,
-        due_at=due_at,
-        standing=standing,
-        measured=(max(there) - ended) / HOUR if len(there) == len(arrivals) else None,
-        promised=(due_at - ended) / HOUR if due else None,
-        unit="hours",
-        observed=_arrived(day, arrivals),
-    )
-
-
-def _arrival(history: History, day: date, consumer: Consumer) -> datetime | None:
-    """When `consumer` first published what was made from a version that covers `day`.
-
-    A consumer that does not say which version it read is taken to have read the newest.
-    """
-    covering = [record for record in history.published if history.covers(record, day)]
-    if not covering:
-        return None
-    versions = {record.version_id for record in covering}
-    port = history.contract.port
-    made = (
-        record.at
-        for record in consumer.records
-        if record.published
-        and covering[0].at <= record.at <= history.now
-        and record.inputs.get(port, covering[0].version_id) in versions
-    )
-    return min(made, default=None)
-
-
-def _arrived(day: date, arrivals: Mapping[str, datetime | None]) -> str:
-    shown = [
-        f"{port} {'not yet' if at is None else at.isoformat(timespec='minutes')}"
-        for port, at in sorted(arrivals.items())
-    ]
-    return f"{day} in versions of consumers: {', '.join(shown)}"
-
-
 def _watched(history: History, day: date) -> tuple[datetime, datetime]:
     """The part of `day` that has passed and in which the product was there, in UTC."""
     start = max(start_of(day, time_zone=history.time_zone), history.since)
     end = min(end_of(day, time_zone=history.time_zone), history.now)
     return start, max(start, end)
+
+
+def hours_after(ended: datetime, instant: datetime) -> float:
+    """None at all where it was there before the day ended, as carried exchange rates are."""
+    return max(0.0, (instant - ended) / HOUR)
 
 
 def _waiver(record: AuditRecord) -> str:

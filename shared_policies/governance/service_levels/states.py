@@ -10,15 +10,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shared_policies.governance.service_levels.activation import Consumer, activation_lag
 from shared_policies.governance.service_levels.coverage import by_itself
 from shared_policies.governance.service_levels.sli import (
     LEVELS,
-    Consumer,
     History,
     Level,
     Measurement,
     Standing,
-    activation_lag,
     due_days,
     measurements,
 )
@@ -26,7 +25,7 @@ from shared_policies.governance.service_levels.slo import PERIOD_DAYS, Budget, B
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from shared_policies.governance.contracts.model import Contract
     from shared_policies.governance.ledger import AuditRecord
@@ -96,7 +95,11 @@ def level_states(
             time_zone=time_zone,
         )
         consumers = [
-            Consumer(contract=one, records=sorted(by_port[one.port], key=lambda record: record.at))
+            Consumer(
+                contract=one,
+                records=sorted(by_port[one.port], key=lambda record: record.at),
+                since=since[one.port],
+            )
             for one in consumers_of(contract, contracts)
         ]
         states += _states(history, consumers, days)
@@ -114,8 +117,11 @@ def _states(history: History, consumers: Sequence[Consumer], days: int) -> list[
     for one in measurements(history, days=days):
         by_level[one.level].append(one)
     if consumers:
-        lags = [activation_lag(history, day, consumers) for day in due_days(history, days)]
-        by_level["activation_lag"] = lags
+        by_level["activation_lag"] = [
+            activation_lag(history, day, awaited)
+            for day in due_days(history, days)
+            if (awaited := [one for one in consumers if _is_awaited(one, day, history)])
+        ]
     return [
         LevelState(
             contract=history.contract,
@@ -126,6 +132,10 @@ def _states(history: History, consumers: Sequence[Consumer], days: int) -> list[
         )
         for level, measured in by_level.items()
     ]
+
+
+def _is_awaited(consumer: Consumer, day: date, history: History) -> bool:
+    return consumer.is_awaited(day, time_zone=history.time_zone)
 
 
 def _budget(history: History, level: Level, measured: Sequence[Measurement]) -> Budget | None:

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared_policies.governance.service_levels.activation import Consumer, activation_lag
 from shared_policies.governance.service_levels.sli import (
-    Consumer,
     History,
     Measurement,
     Standing,
-    activation_lag,
     availability,
     completeness,
     due_days,
@@ -72,6 +71,12 @@ def test_a_run_that_publishes_an_old_day_again_does_not_make_yesterday_be_there(
 def test_until_the_deadline_nobody_is_late():
     assert latency(history(now="2026-11-04 08:00"), DAY).standing is Standing.PENDING
     assert latency(history(now="2026-11-04 08:01"), DAY).standing is Standing.MISSED
+
+
+def test_what_was_there_before_the_day_ended_took_no_time():
+    ahead = audited("2026-11-03 15:00", through="2026-11-03")
+    found = latency(history(ahead, now="2026-11-04 09:00"), DAY)
+    assert (found.standing, found.measured) == (Standing.KEPT, 0.0)
 
 
 def test_a_refused_audit_publishes_nothing():
@@ -178,11 +183,13 @@ def test_a_consumer_has_a_day_once_its_own_version_was_made_from_one_that_covers
         port="finance/report",
         inputs={"marketing/spend": "marketing/spend@2026-11-04 07:00"},
     )
-    early = activation_lag(
-        source, DAY, [Consumer(contract=reader, records=[made_from_the_old_one])]
-    )
-    both = Consumer(contract=reader, records=[made_from_the_old_one, made_from_the_new_one])
-    found = activation_lag(source, DAY, [both])
+
+    def lag(*records: AuditRecord) -> Measurement:
+        consumer = Consumer(contract=reader, records=records, since=utc("2026-11-01 00:00"))
+        return activation_lag(source, DAY, [consumer])
+
+    early = lag(made_from_the_old_one)
+    found = lag(made_from_the_old_one, made_from_the_new_one)
     assert (early.standing, early.measured) == (Standing.MISSED, None)
     assert found.standing is Standing.KEPT
     assert found.measured == pytest.approx(10.0)  # 23:00 to 09:00 UTC

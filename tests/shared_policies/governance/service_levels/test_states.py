@@ -99,6 +99,21 @@ def test_a_level_that_is_not_promised_has_no_state():
     )
 
 
+def test_a_consumer_is_not_awaited_on_days_that_were_due_before_it_was_there():
+    reader = contract("finance/report", upstream=["marketing/spend@1"], latency="PT12H")
+    found = level_states(
+        [contract(latency="PT9H"), reader],
+        [],
+        now=utc("2026-11-04 12:00"),
+        since={PRODUCT: utc("2026-11-01 00:00"), "finance/report": utc("2026-11-04 10:00")},
+        time_zone=BERLIN,
+    )
+    (lag,) = [one for one in found if one.level == "activation_lag"]
+    assert [(str(one.due_day), one.standing) for one in lag.measured] == [
+        ("2026-11-03", Standing.MISSED)
+    ]
+
+
 def test_consumers_of_another_major_version_do_not_count():
     reader = contract("finance/report", upstream=["marketing/spend@2"], latency="PT12H")
     found = level_states(
