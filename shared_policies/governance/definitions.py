@@ -12,7 +12,6 @@ from shared_policies.governance.alerts.sensor import clock_sensor
 from shared_policies.governance.catalog import assets as catalog
 from shared_policies.governance.contracts.installed import readable_contracts
 from shared_policies.governance.govern import govern
-from shared_policies.governance.ledger import mesh_ledger
 from shared_policies.governance.products.scorecard import product as scorecard
 from shared_policies.governance.products.service_levels import product as service_levels
 from shared_policies.governance.products.service_levels.checks import service_level_checks
@@ -37,7 +36,6 @@ def governance() -> dg.Definitions:
         schedules=schedules(),
         sensors=[clock_sensor(readable_contracts, installed_waivers)],
         resources={
-            "ledger": mesh_ledger(),
             "product_store": ProductStore(data.products_url),
             "warehouse": Warehouse(data.warehouse_path("governance")),
         },

@@ -22,7 +22,7 @@ def main() -> int:
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with running_mesh(options.data_dir, world=options.world) as (sandbox, environment):
-        print(f"Sandbox: {sandbox.http_url}. The UI needs about 20 seconds to load both domains.")
+        print(f"Sandbox: {sandbox.http_url}. The UI needs about 20 seconds to load all locations.")
         print(f"UI:      http://127.0.0.1:{options.port}   (Ctrl-C ends everything)", flush=True)
         with running_ui(environment, port=options.port, log=None) as process:
             try:

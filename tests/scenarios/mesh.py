@@ -61,6 +61,7 @@ def parts() -> list[Part]:
 
     from finance_domain.definitions import finance  # noqa: PLC0415  reads the environment
     from marketing_domain.definitions import marketing  # noqa: PLC0415  likewise
+    from shared_policies.governance.definitions import governance  # noqa: PLC0415  likewise
 
     ours, theirs = marketing(), finance()
     chosen = dg.AssetSelection
@@ -78,6 +79,7 @@ def parts() -> list[Part]:
         Part("marketing: Google Analytics", ours, google_analytics, landed=True),
         Part("marketing: models and products", ours, products, landed=False),
         Part("finance: spend by month", theirs, spend, landed=False),
+        Part("governance: scorecard and catalog", governance(), chosen.all(), landed=False),
     ]
 
 

@@ -70,7 +70,7 @@ def _wait_for_locations(address: str, process: subprocess.Popen[bytes], log: Pat
             time.sleep(0.5)
             continue
         entries = answer["data"]["workspaceOrError"]["locationEntries"]
-        if len(entries) == 2 and {entry["loadStatus"] for entry in entries} == {"LOADED"}:
+        if len(entries) == 3 and {entry["loadStatus"] for entry in entries} == {"LOADED"}:
             return
         time.sleep(0.5)
     pytest.fail(f"The locations did not load:\n{log.read_text()[-3000:]}")

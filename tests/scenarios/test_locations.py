@@ -32,7 +32,7 @@ DAY = "2026-11-01"
 
 
 def definitions_of(mesh: RanMesh) -> list[dg.Definitions]:
-    """Marketing's and finance's."""
+    """Marketing's, finance's and governance's."""
     return list({id(part.definitions): part.definitions for part in mesh.parts}.values())
 
 
@@ -107,6 +107,7 @@ def test_a_morning_asks_each_source_once_for_yesterday_and_its_lookback(ran_mesh
         # These take whatever was landed.
         "marketing_catch_up_schedule": (None, None),
         "finance_catch_up_schedule": (None, None),
+        "governance_hourly_schedule": (None, None),
     }
 
 

@@ -33,7 +33,9 @@ def level_entries(contract: Contract, states: Iterable[LevelState]) -> tuple[Lev
 
     Promises that no audit can show (retention, erasure) stand without a figure.
     """
-    known = {state.level: state for state in states if state.contract.port == contract.port}
+    known: dict[str, LevelState] = {
+        state.level: state for state in states if state.contract.port == contract.port
+    }
     promised = {
         name: LevelEntry(
             name=name.replace("_", " "),
