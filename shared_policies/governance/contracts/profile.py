@@ -71,9 +71,9 @@ def _cure(error: ValidationError) -> str:
     if not isinstance(schema, dict):
         return ""
     if error.validator == "required":
-        missing = (schema.get("properties", {}).get(name, {}) for name in error.validator_value)
-        named = zip(error.validator_value, missing, strict=True)
-        schema = next((one for name, one in named if name not in error.instance), {}) or schema
+        instance: Any = error.instance
+        missing = [name for name in schema["required"] if name not in instance]
+        schema = schema.get("properties", {}).get(missing[0], schema)
     return str(schema.get("description", ""))
 
 

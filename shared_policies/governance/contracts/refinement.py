@@ -48,6 +48,17 @@ class _Equal(Order):
 
 
 @dataclass(frozen=True, slots=True)
+class _IfSaid(Order):
+    """What may be left open: None says nothing, so the loosest; what is said stays."""
+
+    def refines(self, stricter: object, looser: object) -> bool:
+        return looser is None or stricter == looser
+
+    def __str__(self) -> str:
+        return "once said, it must stay"
+
+
+@dataclass(frozen=True, slots=True)
 class _AtMost(Order):
     """A number or day as an upper bound; None is no bound, so the loosest."""
 
@@ -55,7 +66,7 @@ class _AtMost(Order):
         ours, floor = _number(stricter), _number(looser)
         if floor is None:
             return True
-        return ours is not None and bool(ours <= floor)
+        return ours is not None and not _is_less(floor, ours)
 
     def __str__(self) -> str:
         return "smaller is stricter"
@@ -69,7 +80,7 @@ class _AtLeast(Order):
         ours, floor = _number(stricter), _number(looser)
         if floor is None:
             return True
-        return ours is not None and bool(ours >= floor)
+        return ours is not None and not _is_less(ours, floor)
 
     def __str__(self) -> str:
         return "larger is stricter"
@@ -144,6 +155,7 @@ class Ranked(Order):
 
 
 EQUAL = _Equal()
+IF_SAID = _IfSaid()
 AT_MOST = _AtMost()
 AT_LEAST = _AtLeast()
 SUBSET = _Subset()
@@ -189,7 +201,16 @@ def _number(value: object) -> Any:  # noqa: ANN401  numbers and days compare amo
         return value
     if isinstance(value, int | float) and math.isfinite(value):
         return value
-    raise Incomparable(f"{value!r} is neither a finite number nor a day")
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise Incomparable(f"{value!r} is neither a finite number nor a day") from error
+
+
+def _is_less(one: Any, other: Any) -> bool:  # noqa: ANN401  two of what `_number` gives
+    if isinstance(one, date) != isinstance(other, date):
+        raise Incomparable(f"{one!r} and {other!r} are a day and a number")
+    return bool(one < other)
 
 
 def _set(value: object) -> frozenset[Any] | None:
