@@ -85,7 +85,7 @@ def product_asset(
         consumers = _consumers(contract, folder)
         for verdict in publication.audit.verdicts:
             yield _as_check(verdict, contract, consumers)
-        record = _record(publication.audit, inputs, run_id=context.run_id)
+        record = _record(publication.audit, inputs, run_id=context.run.run_id)
         if not publication.audit.may_be_published:
             ledger.append(record)
             raise dg.Failure(description=publication.audit.refusal(), allow_retries=False)
