@@ -77,6 +77,10 @@ class AuditRecord:
         return f"{self.record_id}/{code}"
 
 
+RECORD_FIELDS = frozenset(one.name for one in fields(AuditRecord))
+VERDICT_FIELDS = frozenset(one.name for one in fields(Verdict))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """The newest record of a chain, and the hash of the one that is being written after it."""
@@ -317,8 +321,12 @@ def _as_json(record: AuditRecord) -> dict[str, Any]:
 
 
 def _encoded(shown: Mapping[str, Any]) -> bytes:
-    """The one way in which a record is written: equal records are equal bytes."""
-    return json.dumps(shown, default=str, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    """The one way in which a record is written: equal records are equal bytes.
+
+    Without line breaks: with them Python's encoder is 30 times slower.
+    """
+    text = json.dumps(shown, default=str, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.encode()
 
 
 def _hash_of(shown: Mapping[str, Any]) -> str:
@@ -331,11 +339,10 @@ def _decoded(content: bytes) -> AuditRecord:
 
 def _from_json(shown: Mapping[str, Any]) -> AuditRecord:
     """Fields that an older or newer release wrote and this one does not know are left out."""
-    known = {one.name for one in fields(AuditRecord)}
     day = shown["covered_through"]
     return AuditRecord(
         **{
-            **{name: value for name, value in shown.items() if name in known},
+            **{name: value for name, value in shown.items() if name in RECORD_FIELDS},
             "at": datetime.fromisoformat(shown["at"]),
             "covered_through": None if day is None else date.fromisoformat(day),
             "verdicts": tuple(_verdict(one) for one in shown["verdicts"]),
@@ -344,8 +351,7 @@ def _from_json(shown: Mapping[str, Any]) -> AuditRecord:
 
 
 def _verdict(shown: Mapping[str, Any]) -> Verdict:
-    known = {one.name for one in fields(Verdict)}
-    kept = {name: value for name, value in shown.items() if name in known}
+    kept = {name: value for name, value in shown.items() if name in VERDICT_FIELDS}
     return Verdict(**{**kept, "outcome": Outcome[shown["outcome"]]})
 
 

@@ -109,17 +109,25 @@ def parquet() -> bytes:
     return buffer.getvalue()
 
 
-@pytest.fixture
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A mesh in which rates are published, campaigns were refused today, the rest never ran."""
-    monkeypatch.setenv("MESH_DATA_DIR", str(tmp_path))
-    ledger = Ledger(str(tmp_path / "governance" / "ledger"))
-    store = ProductStore(str(tmp_path / "products"), now=lambda: AT)
+    folder = tmp_path_factory.mktemp("mesh")
+    ledger = Ledger(str(folder / "governance" / "ledger"))
+    store = ProductStore(str(folder / "products"), now=lambda: AT)
     for port in (RATES.port, CAMPAIGNS.port):
         store.publish(port, major_version=1, table=parquet(), details={"sandbox": True})
         ledger.append(audit(port, at=AT - timedelta(days=1, hours=2)))
     ledger.append(audit(RATES.port, at=AT - timedelta(hours=2)))
     ledger.append(audit(CAMPAIGNS.port, at=AT - timedelta(hours=1), refused_by="KEY-01"))
+    return folder
+
+
+@pytest.fixture
+def data_dir(written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, this installation's own."""
+    monkeypatch.setenv("MESH_DATA_DIR", str(tmp_path))
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
@@ -322,7 +330,7 @@ def test_one_broken_contract_leaves_all_others_readable(tmp_path: Path):
 
 def test_an_altered_ledger_is_the_first_thing_on_the_page(data_dir: Path, tmp_path: Path):
     path = data_dir / "governance" / "ledger" / CAMPAIGNS.port / "00000001.json"
-    path.write_text(path.read_text().replace('"row_count": 3', '"row_count": 4', 1))
+    path.write_text(path.read_text().replace('"row_count":3', '"row_count":4', 1))
     catalog(data_dir).write(FileStore(str(tmp_path / "pages")))
     text = read(tmp_path / "pages").text
     assert "The ledger of audits was altered" in text
