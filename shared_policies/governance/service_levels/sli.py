@@ -9,7 +9,8 @@ What is measured, per calendar day D of the reporting time zone:
   freshness       the greatest age in hours of the newest version, at any instant of D.
   completeness    the share of due slices that the version current at D's deadline knows.
   availability    the share of D during which a version was readable and the newest audit had not
-                  been refused.
+                  been refused; from the first publication or the first deadline on, whichever
+                  came first.
 
 A version that was published only because a failure was waived is seen as it was (hours, shares),
 and keeps no promise of latency, completeness or availability: a waiver buys time, not a budget.
@@ -21,7 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Literal
 
 from shared_policies.governance.policies.verdicts import Outcome
@@ -51,6 +52,8 @@ LEVELS: tuple[Level, ...] = (
 )
 # By when a product that promises completeness and no latency has to be complete.
 WITHOUT_LATENCY = ONE_DAY
+# A deadline lies at most this many days behind its day.
+DAYS_BACK = 15
 
 
 class Standing(StrEnum):
@@ -132,6 +135,14 @@ class History:
         """Whether `day` is wholly known in the audited table."""
         return covers(record, day, self.contract, time_zone=self.time_zone)
 
+    @property
+    def awaited_from(self) -> datetime:
+        """From when readers may expect a version: the first there was, or was promised."""
+        begun = local_day(self.since, time_zone=self.time_zone)
+        days = (begun + offset * ONE_DAY for offset in count(-DAYS_BACK))
+        first_due = next(due for day in days if (due := self.deadline(day)) >= self.since)
+        return min([first_due, *(record.at for record in self.published[:1])])
+
     def current_at(self, instant: datetime) -> AuditRecord | None:
         """The version that readers got at `instant`."""
         return next((one for one in reversed(self.published) if one.at <= instant), None)
@@ -143,7 +154,7 @@ def measurements(history: History, *, days: int) -> list[Measurement]:
         "latency": (latency, due_days),
         "freshness": (freshness, watched_days),
         "completeness": (completeness, due_days),
-        "availability": (availability, watched_days),
+        "availability": (availability, awaited_days),
     }
     return [
         function(history, day)
@@ -166,6 +177,16 @@ def watched_days(history: History, days: int) -> list[date]:
     begun = local_day(history.since, time_zone=history.time_zone)
     some = (today - offset * ONE_DAY for offset in range(days - 1, -1, -1))
     return [day for day in some if day >= begun]
+
+
+def awaited_days(history: History, days: int) -> list[date]:
+    """Watched days of which at least an instant lies after `History.awaited_from`."""
+    begun = history.awaited_from
+    return [
+        day
+        for day in watched_days(history, days)
+        if begun <= history.now and begun < end_of(day, time_zone=history.time_zone)
+    ]
 
 
 def latency(history: History, day: date) -> Measurement:
@@ -210,7 +231,7 @@ def _coverage(history: History, day: date, first: AuditRecord | None) -> str:
 
 def freshness(history: History, day: date) -> Measurement:
     """How old the newest version became during `day`."""
-    start, end = _watched(history, day)
+    start, end = _watched(history, day, since=history.since)
     ended = end_of(day, time_zone=history.time_zone)
     promised = history.promise("freshness")
     before = history.current_at(start)
@@ -275,7 +296,7 @@ def _completeness(day: date, version: AuditRecord | None) -> str:
 
 def availability(history: History, day: date) -> Measurement:
     """During how much of `day` a version was readable and the newest audit not refused."""
-    start, end = _watched(history, day)
+    start, end = _watched(history, day, since=history.awaited_from)
     ended = end_of(day, time_zone=history.time_zone)
     good = sum((until - since for since, until in _good_times(history, start, end)), timedelta())
     share = good / (end - start) if end > start else float(_is_good(history, start))
@@ -313,9 +334,9 @@ def _is_good(history: History, instant: datetime) -> bool:
     return newest is not None and by_itself(newest)
 
 
-def _watched(history: History, day: date) -> tuple[datetime, datetime]:
-    """The part of `day` that has passed and in which the product was there, in UTC."""
-    start = max(start_of(day, time_zone=history.time_zone), history.since)
+def _watched(history: History, day: date, *, since: datetime) -> tuple[datetime, datetime]:
+    """The part of `day` that lies after `since` and has passed, in UTC."""
+    start = max(start_of(day, time_zone=history.time_zone), since)
     end = min(end_of(day, time_zone=history.time_zone), history.now)
     return start, max(start, end)
 

@@ -95,15 +95,13 @@ def service_level_checks(contracts: Callable[[], Sequence[Contract]]) -> dg.Asse
 
 
 def answers(states: Iterable[LevelState]) -> list[Answer]:
-    """What every check says now."""
+    """What every check says now; nothing of what was not due yet: no evidence is no pass."""
     by_port: dict[str, list[LevelState]] = defaultdict(list)
     for state in states:
         if state.level in CHECKED:
             by_port[state.contract.port].append(state)
     return [
-        answer
-        for some in by_port.values()
-        for answer in [*map(_of_level, some), *_of_budgets(some)]
+        answer for some in by_port.values() for answer in [*_of_levels(some), *_of_budgets(some)]
     ]
 
 
@@ -120,37 +118,37 @@ def evaluation(answer: Answer) -> dg.AssetCheckEvaluation:
     )
 
 
-def _of_level(state: LevelState) -> Answer:
-    """Nothing due yet is no pass: it warns until there is evidence."""
-    newest = state.newest
-    promise = state.contract.service_levels[state.level]
-    return Answer(
-        port=state.contract.port,
-        check_name=NAMES[state.level],
-        passed=newest is not None and newest.standing is Standing.KEPT,
-        is_warning=newest is None or not state.broken_now,
-        observed="nothing was due yet" if newest is None else newest.observed,
-        expected=f"{state.level} {promise.value}",
-        budget=_spent(state),
-        due_day="" if newest is None else str(newest.due_day),
-    )
+def _of_levels(states: Iterable[LevelState]) -> Iterator[Answer]:
+    for state in states:
+        newest = state.newest
+        if newest is None:
+            continue
+        yield Answer(
+            port=state.contract.port,
+            check_name=NAMES[state.level],
+            passed=newest.standing is Standing.KEPT,
+            is_warning=not state.broken_now,
+            observed=newest.observed,
+            expected=f"{state.level} {state.contract.service_levels[state.level].value}",
+            budget=_spent(state),
+            due_day=str(newest.due_day),
+        )
 
 
-def _of_budgets(states: Sequence[LevelState]) -> Iterator[Answer]:
-    targeted = [state for state in states if state.budget is not None]
-    if not targeted:
+def _of_budgets(states: Iterable[LevelState]) -> Iterator[Answer]:
+    decided = [state for state in states if state.budget is not None and state.newest is not None]
+    if not decided:
         return
-    worst = max(targeted, key=lambda state: state.burning)
-    decided = any(state.decided for state in targeted)
+    worst = max(decided, key=lambda state: state.burning)
     yield Answer(
         port=worst.contract.port,
         check_name=BUDGET,
-        passed=decided and worst.burning < Burning.SLOWLY,
+        passed=worst.burning < Burning.SLOWLY,
         is_warning=worst.burning < Burning.EXHAUSTED,
-        observed="; ".join(f"{state.level}: {_spent(state)}" for state in targeted),
+        observed="; ".join(f"{state.level}: {_spent(state)}" for state in decided),
         expected="less than half of a budget gone within its alerting windows, none used up",
         budget=_spent(worst),
-        due_day="" if worst.newest is None else str(worst.newest.due_day),
+        due_day=max(str(state.newest.due_day) for state in decided if state.newest is not None),
     )
 
 
@@ -188,5 +186,5 @@ def _metadata(answer: Answer) -> dict[str, str]:
         "observed": answer.observed,
         "expected": answer.expected,
         "error budget": answer.budget,
-        "due day": answer.due_day or "none yet",
+        "due day": answer.due_day,
     }

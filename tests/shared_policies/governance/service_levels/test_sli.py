@@ -160,6 +160,23 @@ def test_availability_is_missed_once_the_rest_of_the_day_cannot_save_it():
     assert (still.standing, lost.standing) == (Standing.PENDING, Standing.MISSED)
 
 
+def test_a_new_product_is_available_from_its_first_version_on():
+    first = audited("2026-11-03 12:00", through="2026-11-02")
+    known = history(first, now="2026-11-05 00:00", since="2026-11-03 09:00")
+    found = [one for one in measurements(known, days=30) if one.level == "availability"]
+    assert [(one.due_day.day, one.standing) for one in found] == [
+        (3, Standing.KEPT),
+        (4, Standing.KEPT),
+        (5, Standing.PENDING),
+    ]
+
+
+def test_what_never_came_is_unavailable_from_its_first_deadline_on():
+    known = history(now="2026-11-04 23:30", since="2026-11-03 09:00")
+    (day, _) = [one for one in measurements(known, days=30) if one.level == "availability"]
+    assert (day.due_day.day, day.standing, day.measured) == (4, Standing.MISSED, 0.0)
+
+
 def test_days_whose_deadline_had_passed_when_the_product_began_were_never_due():
     first = audited("2026-11-03 10:00", through="2026-11-02")
     known = history(first, now="2026-11-05 12:00", since="2026-11-05 00:00")
