@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, assert_never
 
 import yaml
@@ -21,91 +20,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared_policies.governance.contracts.installed import domain_folders, installed_root
 from shared_policies.governance.policies.verdicts import Outcome, Verdict
+from shared_policies.governance.powers import Authority, power_over
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from shared_policies.governance.contracts.model import Contract
     from shared_policies.governance.policies.pack import Pack
-    from shared_policies.governance.policies.policy import Policy
 
 WAIVERS_FILE = "waivers.yaml"
-
-
-class Authority(StrEnum):
-    """In whose name a waiver is approved; the last is several teams, all of which sign."""
-
-    DOMAIN_OWNER = "domain_owner"
-    GOVERNANCE_GROUP = "governance_group"
-    DATA_PROTECTION_OFFICER = "data_protection_officer"
-    CONSUMER_OWNERS = "consumer_owners"
-
-    @property
-    def spoken(self) -> str:
-        return self.value.replace("_", " ")
-
-
-class Matter(StrEnum):
-    """What a policy is about, as far as it decides who may waive it."""
-
-    PROMISE = "owner, contract, version, status, support"
-    CONVENTION = "identifiers, dates, currencies, units, names"
-    PRIVACY = "classification, personal data, erasure, retention"
-    UNMASKED = "personal data where none may stand"
-    BREAKING_CHANGE = "a change that breaks consumers"
-    SERVICE_LEVEL_FLOOR = "the least that any product promises"
-    SERVICE_LEVEL = "a promise above the floor"
-    SEMANTICS = "what numbers mean, and how they may move"
-    ACCESS_GRANT = "who may read a port"
-    ACCESS_FORBID = "who must not read a port"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Power:
-    """Who may waive a matter, for how long and how many failing rows at most."""
-
-    authority: Authority
-    longest: timedelta
-    most_rows: int = 1_000
-
-
-# "What is decided where": nobody may waive what is absent.
-POWERS: Mapping[Matter, Power] = {
-    Matter.CONVENTION: Power(authority=Authority.GOVERNANCE_GROUP, longest=timedelta(days=30)),
-    Matter.PRIVACY: Power(authority=Authority.DATA_PROTECTION_OFFICER, longest=timedelta(days=14)),
-    # The notice that a breaking change needs: after it there is nothing left to waive.
-    Matter.BREAKING_CHANGE: Power(authority=Authority.CONSUMER_OWNERS, longest=timedelta(days=90)),
-    Matter.SERVICE_LEVEL_FLOOR: Power(
-        authority=Authority.GOVERNANCE_GROUP, longest=timedelta(days=30)
-    ),
-    Matter.SERVICE_LEVEL: Power(authority=Authority.DOMAIN_OWNER, longest=timedelta(days=7)),
-    Matter.SEMANTICS: Power(authority=Authority.DOMAIN_OWNER, longest=timedelta(days=7)),
-    Matter.ACCESS_GRANT: Power(authority=Authority.DOMAIN_OWNER, longest=timedelta(days=7)),
-    Matter.ACCESS_FORBID: Power(
-        authority=Authority.DATA_PROTECTION_OFFICER, longest=timedelta(days=14)
-    ),
-}
-
-
-# By a policy's family. A family that is not here is waived by nobody until somebody said by whom.
-MATTERS: Mapping[str, Matter] = {
-    "duplicates": Matter.SEMANTICS,
-    "keys": Matter.CONVENTION,
-    "levels": Matter.SEMANTICS,
-    "nulls": Matter.CONVENTION,
-    "privacy": Matter.UNMASKED,
-    "provenance": Matter.PROMISE,
-    "quarantine": Matter.SEMANTICS,
-    "references": Matter.CONVENTION,
-    "restatements": Matter.SEMANTICS,
-    "rules": Matter.SEMANTICS,
-    "schema": Matter.PROMISE,
-    "texts": Matter.CONVENTION,
-    "times": Matter.CONVENTION,
-    "totals": Matter.SEMANTICS,
-    "values": Matter.CONVENTION,
-    "volume": Matter.SEMANTICS,
-}
 
 
 class WaiversBroken(ValueError):
@@ -272,12 +195,6 @@ def waived(
         and not list(_wrong_by_itself(waiver, contract=contract, pack=pack, today=today))
     ]
     return tuple(_with_waiver(verdict, sound) for verdict in verdicts)
-
-
-def power_over(policy: Policy) -> Power | None:
-    """Who may waive `policy`; None if nobody may, or nobody decided."""
-    matter = MATTERS.get(policy.family)
-    return None if matter is None else POWERS.get(matter)
 
 
 def _with_waiver(verdict: Verdict, waivers: Iterable[Waiver]) -> Verdict:

@@ -135,8 +135,8 @@ def _minute(instant: datetime, time_zone: str) -> str:
     return f"{instant.astimezone(ZoneInfo(time_zone)):%d %B %Y %H:%M} {time_zone}"
 
 
-def _share(value: float | None) -> str:
-    return "not known" if value is None else f"{value * 100:.4g} %"
+def _share(value: float | None, absent: str) -> str:
+    return absent if value is None else f"{value * 100:.4g} %"
 
 
 def _counted(verdicts: Sequence[VerdictEntry]) -> str:

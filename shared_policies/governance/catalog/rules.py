@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shared_policies.governance.waivers import power_over
+from shared_policies.governance.powers import power_over
 
 if TYPE_CHECKING:
     from datetime import date

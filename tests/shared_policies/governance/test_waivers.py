@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 from shared_policies.governance.contracts.loading import load_contract
 from shared_policies.governance.policies.mesh_pack import MESH
 from shared_policies.governance.policies.verdicts import Outcome, Verdict
+from shared_policies.governance.powers import MATTERS, power_over
 from shared_policies.governance.waivers import (
-    MATTERS,
     Waiver,
     WaiversBroken,
     load_waivers,
-    power_over,
     refusals,
     waived,
 )
@@ -33,14 +32,23 @@ if TYPE_CHECKING:
 TODAY = date(2026, 11, 5)
 TEAMS = {
     "marketing": ("mira@example.com", "max@example.com"),
+    "finance": ("fay@example.com",),
+    "controlling": ("carl@example.com",),
     "governance_group": ("gita@example.com",),
     "data_protection_officer": ("dora@example.com",),
 }
 # The scorecard's columns under other names: what a waiver knows of a product.
 TEMPLATE = load_contract(ROOT / "shared_policies/governance/products/scorecard/contract.odcs.yaml")
 CAMPAIGNS = replace(TEMPLATE, domain="marketing", product="campaign_performance", team="marketing")
-MONTHS = replace(TEMPLATE, domain="finance", product="marketing_spend_by_month", team="finance")
-CONTRACTS: list[Contract] = [CAMPAIGNS, MONTHS]
+MONTHS = replace(
+    TEMPLATE,
+    domain="finance",
+    product="marketing_spend_by_month",
+    team="finance",
+    upstream=("marketing/campaign_performance@1",),
+)
+PROFIT = replace(MONTHS, product="profit", team="controlling")
+CONTRACTS: list[Contract] = [CAMPAIGNS, MONTHS, PROFIT]
 
 
 def asked(**changed: Any) -> dict[str, Any]:  # noqa: ANN401  a YAML's values
@@ -204,6 +212,24 @@ def test_a_convention_is_waived_by_the_governance_group_for_thirty_days():
     assert refused(thirty) == []
     longer = waiver(policy="ENM-01", approved_by=signed, expires_on="2026-12-05")
     assert "it lasts 31 days, at most 30" in refused(longer)[0]
+
+
+def test_a_breaking_change_needs_the_owners_of_all_consumers_together():
+    def signed_by(*signers: str) -> list[str]:
+        signed = approved(authority="consumer_owners", signers=[*signers])
+        return refused(waiver(policy="BRK-01", approved_by=signed))
+
+    assert signed_by("fay@example.com", "team:controlling") == []
+    assert "nobody of team controlling signed it" in signed_by("fay@example.com")[0]
+    assert any("mira@example.com may not sign" in line for line in signed_by("mira@example.com"))
+
+
+def test_a_classification_is_waived_by_the_data_protection_officer_for_fourteen_days():
+    signed = approved(authority="data_protection_officer", signers=["dora@example.com"])
+    fourteen = waiver(policy="PII-01", approved_by=signed, expires_on="2026-11-18")
+    assert refused(fourteen) == []
+    longer = waiver(policy="PII-01", approved_by=signed, expires_on="2026-11-19")
+    assert "it lasts 15 days, at most 14" in refused(longer)[0]
 
 
 def test_a_product_of_another_domain_is_waived_by_that_domain_only():

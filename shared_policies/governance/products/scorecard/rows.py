@@ -37,6 +37,7 @@ State = Literal["kept", "warned", "waived", "failed", "undecided", "not_applicab
 # The contract standard's data quality dimensions. What a domain adds under a family of its own
 # is agreement with its rules: conformity.
 DIMENSION_OF_FAMILY: Mapping[str, Dimension] = {
+    "changes": "conformity",
     "duplicates": "uniqueness",
     "keys": "uniqueness",
     "levels": "accuracy",
