@@ -1,87 +1,90 @@
 """The one line with which a code location submits to the mesh's rules.
 
-Belongs here: what is refused at load, what is added to every asset. Does not: a rule's content
+Belongs here: what is added to every asset. Does not: what is refused (admission), a rule's content
 (policies), publishing.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 
+from shared_policies.governance.admission import GovernanceRefused, Mesh, admitted, location_of
+from shared_policies.governance.contracts.model import CLASSIFICATIONS, Contract
+from shared_policies.governance.landing_checks import landing_check
 from shared_policies.governance.ledger import mesh_ledger
-from shared_policies.governance.policies.completeness import every_account_day_has_an_answer
 from shared_policies.governance.policies.mesh_pack import MESH
-from shared_policies.governance.policies.verdicts import Outcome
-from shared_policies.governance.publishing import check_names
-from shared_policies.platform.days import DayRange
-from shared_policies.platform.landing_store import LandingStore
+from shared_policies.governance.policies.pack import Pack
+from shared_policies.governance.service_levels.freshness import freshness_policy
 
+__all__ = ["GovernanceRefused", "govern"]
 AUTOMATION_SECONDS = 5
+GOVERNED = "governed"
+MODEL_LAYERS = {"staging", "intermediate", "controls", "candidates"}
 
 
-class GovernanceRefused(ValueError):
-    """A code location that may not load; the message lists everything that is wrong."""
+def govern(
+    definitions: dg.Definitions, *, domain: str, pack: Pack = MESH, mesh: Mesh | None = None
+) -> dg.Definitions:
+    """`definitions` with the mesh's checks, guards and facts; `domain` prefixes all of its keys.
 
-
-def govern(definitions: dg.Definitions, *, domain: str) -> dg.Definitions:
-    """`definitions` with the mesh's checks and guards; `domain` prefixes all of its keys.
-
-    `all_deps_blocking_checks_passed` is added to every automation condition: `eager` alone
-    ignores a failed blocking check of another run.
+    What a contract says of a product (owner, classification, deadline) is stamped on its asset.
+    `all_deps_blocking_checks_passed` is added to every automation condition: `eager` alone ignores
+    a failed blocking check of another run. `pack` is the domain's, which may only be stricter than
+    the mesh's. Governing twice is governing once.
 
     Raises:
-        GovernanceRefused: an asset without owner, description, group or kinds, outside the
-            domain's prefix, or a product without its audit.
+        GovernanceRefused: a static policy fails; the message lists every defect of all of them.
     """
+    mesh = mesh or Mesh.here()
+    location = location_of(definitions.assets or (), domain=domain, mesh=mesh, pack=pack)
+    admitted(location, mesh)
     assets = [asset for asset in definitions.assets or () if isinstance(asset, dg.AssetsDefinition)]
     specs = [spec for asset in assets for spec in asset.specs]
-    checked = {key for asset in assets for key in asset.check_keys}
-    wrong = [line for spec in specs for line in _wrong_with(spec, domain, checked)]
-    if wrong:
-        listed = "\n".join(f"- {line}" for line in wrong)
-        raise GovernanceRefused(f"The {domain} domain may not load:\n{listed}")
+    contracts = {one.port: one for one in location.contracts}
     models = [spec.key for spec in specs if "dbt" in spec.kinds]
-    landed = [spec for spec in specs if spec.tags.get("layer") == "landing"]
     return dg.Definitions(
-        assets=dg.map_asset_specs(lambda spec: _guarded(spec, models), assets),
-        asset_checks=[*(definitions.asset_checks or ()), *map(_answer_check, landed)],
+        assets=dg.map_asset_specs(lambda spec: _governed(spec, contracts, models), assets),
+        asset_checks=[*(definitions.asset_checks or ()), *_missing_checks(definitions, specs)],
         jobs=definitions.jobs,
         schedules=definitions.schedules,
+        sensors=_with_automation(list(definitions.sensors or ()), domain),
         resources={"ledger": mesh_ledger(), **(definitions.resources or {})},
         executor=dg.in_process_executor,
-        sensors=[
-            *(definitions.sensors or ()),
-            dg.AutomationConditionSensorDefinition(
-                f"{domain}_automation",
-                target=dg.AssetSelection.all(),
-                minimum_interval_seconds=AUTOMATION_SECONDS,
-                default_status=dg.DefaultSensorStatus.RUNNING,
-            ),
-        ],
+        loggers=definitions.loggers,
+        metadata=definitions.metadata,
     )
 
 
-def _wrong_with(spec: dg.AssetSpec, domain: str, checked: set[dg.AssetCheckKey]) -> Iterator[str]:
-    name = spec.key.to_user_string()
-    needed = {
-        "an owner": spec.owners,
-        "a description": spec.description,
-        "a group": spec.group_name,
-        "kinds": spec.kinds,
-    }
-    for what, value in needed.items():
-        if not value:
-            yield f"{name} has no {what.removeprefix('a ').removeprefix('an ')}: give it {what}."
-    if spec.key.path[0] != domain:
-        yield f"{name} is another domain's: key it below {domain!r}, or only depend on it."
-    if spec.tags.get("layer") == "product":
-        for check in check_names(MESH):
-            if dg.AssetCheckKey(spec.key, check) not in checked:
-                yield f"{name} is published without the policy {check}: use product_asset()."
+def _governed(
+    spec: dg.AssetSpec, contracts: Mapping[str, Contract], models: Collection[dg.AssetKey]
+) -> dg.AssetSpec:
+    if GOVERNED in spec.metadata:
+        return spec
+    contract = contracts.get("/".join(spec.key.path))
+    stamped = spec if contract is None else _as_promised(spec, contract)
+    guarded = _guarded(stamped, models)
+    return guarded.merge_attributes(metadata={GOVERNED: MESH.digest})
 
 
-def _guarded(spec: dg.AssetSpec, models: Sequence[dg.AssetKey]) -> dg.AssetSpec:
+def _as_promised(spec: dg.AssetSpec, contract: Contract) -> dg.AssetSpec:
+    """What the contract says is what the UI shows."""
+    classification = max(
+        (column.classification for column in contract.columns), key=CLASSIFICATIONS.index
+    )
+    return spec.replace_attributes(
+        owners=[f"team:{contract.team}"],
+        tags={
+            **spec.tags,
+            "contract_version": contract.version,
+            "contract_status": contract.status,
+            "classification": classification,
+        },
+        freshness_policy=freshness_policy(contract),
+    )
+
+
+def _guarded(spec: dg.AssetSpec, models: Collection[dg.AssetKey]) -> dg.AssetSpec:
     """A model is not guarded against models: dbt itself stops behind a failed test.
 
     Were it, a check that never ran would hold the next model back, and a new mesh would need a
@@ -96,43 +99,28 @@ def _guarded(spec: dg.AssetSpec, models: Sequence[dg.AssetKey]) -> dg.AssetSpec:
     return spec.replace_attributes(automation_condition=condition & guard)
 
 
-def _answer_check(spec: dg.AssetSpec) -> dg.AssetChecksDefinition:
-    """COM-01 on a landing asset; unpartitioned, as a partitioned check jams range runs."""
-    _, source, stream = spec.key.path
+def _missing_checks(
+    definitions: dg.Definitions, specs: Sequence[dg.AssetSpec]
+) -> list[dg.AssetChecksDefinition]:
+    """The landing checks that are not there yet."""
+    there = {
+        key
+        for checks in definitions.asset_checks or ()
+        if isinstance(checks, dg.AssetChecksDefinition)
+        for key in checks.check_keys
+    }
+    wanted = [landing_check(spec) for spec in specs if spec.tags.get("layer") == "landing"]
+    return [checks for checks in wanted if not set(checks.check_keys) <= there]
 
-    @dg.asset_check(
-        asset=spec.key,
-        name="every_account_day_has_an_answer",
-        blocking=True,
-        description="COM-01: every account that is pulled has an answer, even an empty one, for "
-        "every day of the run. Why: a missing day reads as 'no spend' in every chart downstream.",
+
+def _with_automation(sensors: Sequence[Any], domain: str) -> list[Any]:
+    name = f"{domain}_automation"
+    if any(sensor.name == name for sensor in sensors):
+        return list(sensors)
+    automation = dg.AutomationConditionSensorDefinition(
+        name,
+        target=dg.AssetSelection.all(),
+        minimum_interval_seconds=AUTOMATION_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
     )
-    def check(
-        context: dg.AssetCheckExecutionContext, landing_store: dg.ResourceParam[LandingStore]
-    ) -> dg.AssetCheckResult:
-        answers = {
-            account_id: landing_store.latest(source, stream, account_id)
-            for account_id in landing_store.accounts(source, stream)
-        }
-        days = [] if spec.tags.get("snapshot") else _days_of_run(context)
-        verdict = every_account_day_has_an_answer(answers, days=days)
-        return dg.AssetCheckResult(
-            passed=verdict.outcome <= Outcome.WARN,
-            metadata={
-                "policy": verdict.code,
-                "observed": verdict.observed,
-                "expected": verdict.expected,
-                "remedy": verdict.remedy,
-                "samples": dg.MetadataValue.json(list(verdict.samples)),
-            },
-        )
-
-    return check
-
-
-def _days_of_run(context: dg.AssetCheckExecutionContext) -> Sequence[date] | None:
-    """None where the check runs by itself: then every day in between is due."""
-    if not (context.has_partition_key or context.has_partition_key_range):
-        return None
-    window = context.partition_time_window
-    return list(DayRange(start=window.start.date(), end=window.end.date()))
+    return [*sensors, automation]

@@ -90,6 +90,20 @@ def contract_of(document: Mapping[str, Any]) -> Contract:
     return _translated(document)
 
 
+def published_contract(document: Mapping[str, Any]) -> Contract:
+    """The contract in a published version's manifest, which was valid when it was published.
+
+    Raises:
+        ContractBroken: it lacks what a contract needs today.
+    """
+    try:
+        return _translated(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ContractBroken(
+            f"it is of another form ({error!r}). Publish a new version."
+        ) from error
+
+
 def contract_yaml(contract: Contract) -> str:
     """`contract` as a YAML document that parses to an equal contract."""
     return OpenDataContractStandard.model_validate(contract.text).to_yaml()

@@ -6,6 +6,7 @@ Belongs here: the list. Does not: a rule (its family), what a domain adds (<doma
 from __future__ import annotations
 
 from shared_policies.governance.policies import (
+    changes,
     duplicates,
     keys,
     levels,
@@ -22,6 +23,13 @@ from shared_policies.governance.policies import (
     volume,
 )
 from shared_policies.governance.policies.pack import Pack
+from shared_policies.governance.policies.static import (
+    access,
+    ownership,
+    promises,
+    protection,
+)
+from shared_policies.governance.policies.static import changes as versions
 
 RUN_TIME = (
     *schema.POLICIES,
@@ -38,5 +46,13 @@ RUN_TIME = (
     *texts.POLICIES,
     *provenance.POLICIES,
     *quarantine.POLICIES,
+    *changes.POLICIES,
 )
-MESH = Pack(RUN_TIME)
+STATIC = (
+    *ownership.POLICIES,
+    *promises.POLICIES,
+    *versions.POLICIES,
+    *protection.POLICIES,
+    *access.POLICIES,
+)
+MESH = Pack((*RUN_TIME, *STATIC))
