@@ -20,7 +20,6 @@ from shared_policies.governance.ledger import Break, Ledger
 from shared_policies.governance.policies.mesh_pack import MESH
 from shared_policies.governance.service_levels.present import present_states
 from shared_policies.governance.service_levels.slo import PERIOD_DAYS
-from shared_policies.orchestration.automation import on_upstream
 from shared_policies.platform.company import company_settings, data_settings
 from shared_policies.platform.days import local_day, now
 from shared_policies.platform.file_store import FileStore
@@ -81,12 +80,13 @@ def gathered(
 
 
 def asset() -> dg.AssetsDefinition:
-    """Written anew with every scorecard; it needs no domain's code location to be up."""
+    """It depends on no asset: it is written also while a product is refused, the scorecard's too.
+
+    Ledger, store and contracts are all it reads, so no domain's code location needs to be up.
+    """
 
     @dg.asset(
         key=["governance", "catalog"],
-        deps=[dg.AssetKey(["governance", "scorecard"])],
-        automation_condition=on_upstream("governance"),
         group_name="governance_catalog",
         owners=["team:governance"],
         tags={"layer": "catalog"},
