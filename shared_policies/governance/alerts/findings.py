@@ -2,8 +2,10 @@
 
 Belongs here: from states, audits and waivers to findings. Does not: whether somebody was told.
 
-A consumer's lag behind a product is no finding of its own: a consumer that is late breaks its own
-promise, and its owner is told of that.
+What has one cause is told once. A consumer's lag behind a product is no finding: a consumer that is
+late breaks its own promise, and its owner is told of that. A day that is not there is late, not
+also incomplete; a product whose newest audit was refused has a finding per policy that refused it,
+and is not also unavailable; all budgets of a product are one finding.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from shared_policies.governance.contracts.model import Contract
     from shared_policies.governance.ledger import AuditRecord
     from shared_policies.governance.policies.verdicts import Verdict
+    from shared_policies.governance.service_levels.slo import Budget
     from shared_policies.governance.service_levels.states import LevelState
     from shared_policies.governance.waivers import Waiver
 
@@ -88,7 +91,12 @@ def findings(
         if record.at <= now:
             by_port.setdefault(record.port, []).append(record)
     found = [
-        *(one for state in states for one in _of_level(state, readers)),
+        *(
+            one
+            for port, some in _grouped(states).items()
+            for one in [*_of_levels(some, readers), *_of_budgets(some, readers)]
+            if not (one.about == "availability" and _is_refused(by_port.get(port, ())))
+        ),
         *(
             one
             for port in sorted(known.keys() & by_port.keys())
@@ -114,67 +122,88 @@ def owner_of(contract: Contract) -> str:
     return f"team {contract.team}" + (f" ({channels})" if channels else "")
 
 
-def _of_level(state: LevelState, readers: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
-    contract, newest = state.contract, state.newest
-    if newest is None or state.level == "activation_lag":
-        return
-    promise = contract.service_levels[state.level]
-    missed = [one for one in state.decided if one.standing is Standing.MISSED]
-    if state.broken_now:
-        row = state.decided[-state.missed_in_a_row :]
+def _grouped(states: Iterable[LevelState]) -> dict[str, list[LevelState]]:
+    """By product; without what is no finding of its own."""
+    by_port: dict[str, list[LevelState]] = {}
+    for state in states:
+        if state.level != "activation_lag":
+            by_port.setdefault(state.contract.port, []).append(state)
+    return by_port
+
+
+def _of_levels(
+    states: Sequence[LevelState], readers: Mapping[str, tuple[str, ...]]
+) -> Iterator[Finding]:
+    """A finding per broken level of one product."""
+    is_late = any(state.level == "latency" and state.broken_now for state in states)
+    for state in states:
+        contract, newest, since = state.contract, state.newest, state.broken_since
+        if newest is None or since is None:
+            continue
+        if is_late and state.level in {"completeness", "availability"}:
+            continue
+        promised = contract.service_levels[state.level].value
         yield Finding(
             port=contract.port,
             about=state.level,
             grade=state.missed_in_a_row,
-            what=f"Its promise of {state.level} {promise.value} is broken: {newest.observed}.",
-            since=row[0].due_at if state.level != "freshness" else _first_instant(row[0].due_at),
+            what=f"Its promise of {state.level} {promised} is broken: {newest.observed}.",
+            since=since,
             owner=owner_of(contract),
             consumers=readers[contract.port],
             cure=CURES[state.level],
             runbook=state.level,
         )
-    if state.budget is not None and state.burning >= Burning.SLOWLY:
-        yield Finding(
-            port=contract.port,
-            about=f"{state.level}-budget",
-            grade=int(state.burning),
-            what=f"Its error budget for {state.level} is {_burning(state)}.",
-            since=missed[0].due_at,
-            owner=owner_of(contract),
-            consumers=readers[contract.port],
-            cure=CURES[BUDGET],
-            runbook=BUDGET,
-        )
 
 
-def _first_instant(ended: datetime) -> datetime:
-    """Of the day that ended then: a promise over a day is broken within it."""
-    return ended - ONE_DAY
+def _of_budgets(
+    states: Sequence[LevelState], readers: Mapping[str, tuple[str, ...]]
+) -> Iterator[Finding]:
+    """One finding for all budgets of one product that are burning."""
+    burning = [state for state in states if state.burning >= Burning.SLOWLY]
+    if not burning:
+        return
+    contract = burning[0].contract
+    missed = [
+        one.due_at for state in burning for one in state.decided if one.standing is Standing.MISSED
+    ]
+    yield Finding(
+        port=contract.port,
+        about=BUDGET,
+        grade=max(int(state.burning) for state in burning),
+        what=" ".join(_burning(state.level, state.budget) for state in burning if state.budget),
+        since=min(missed),
+        owner=owner_of(contract),
+        consumers=readers[contract.port],
+        cure=CURES[BUDGET],
+        runbook=BUDGET,
+    )
 
 
-def _burning(state: LevelState) -> str:
-    budget = state.budget
-    if budget is None:
-        return "not set"
+def _burning(level: str, budget: Budget) -> str:
     verb = {
         Burning.SLOWLY: "being used up",
         Burning.FAST: "being used up fast",
         Burning.EXHAUSTED: "used up",
     }[budget.burning]
     return (
-        f"{verb}: {budget.missed_days} of the last {budget.period_days} days missed, "
-        f"{float(budget.allowed_days):g} may be at a target of {budget.target:g} "
-        f"({float(budget.spent):.0%} spent)"
+        f"Its error budget for {level} is {verb}: {budget.missed_days} of the last "
+        f"{budget.period_days} days missed, {float(budget.allowed_days):g} may be at a target of "
+        f"{budget.target:g} ({float(budget.spent):.0%} spent)."
     )
+
+
+def _is_refused(records: Sequence[AuditRecord]) -> bool:
+    return bool(records) and not records[-1].published
 
 
 def _of_audits(
     contract: Contract, records: Sequence[AuditRecord], readers: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Finding]:
     """A finding per policy that keeps the newest candidate from being published."""
-    newest = records[-1]
-    if newest.published:
+    if not _is_refused(records):
         return
+    newest = records[-1]
     blocking = [verdict for verdict in newest.verdicts if verdict.blocks]
     for verdict in blocking:
         yield Finding(

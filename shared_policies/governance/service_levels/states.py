@@ -35,15 +35,19 @@ if TYPE_CHECKING:
 class LevelState:
     """One level of one product. `measured` is oldest first; no budget without a target.
 
-    `broken_now` says whether what was promised is missing at this instant: a day that came late
-    stays missed, and is no longer broken.
+    `broken_since` says since when what was promised is missing, None if it is not missing at this
+    instant: a day that came late stays missed, and is no longer broken.
     """
 
     contract: Contract
     level: Level
     measured: tuple[Measurement, ...]
     budget: Budget | None
-    broken_now: bool
+    broken_since: datetime | None
+
+    @property
+    def broken_now(self) -> bool:
+        return self.broken_since is not None
 
     @property
     def decided(self) -> list[Measurement]:
@@ -128,7 +132,7 @@ def _states(history: History, consumers: Sequence[Consumer], days: int) -> list[
             level=level,
             measured=tuple(measured),
             budget=_budget(history, level, measured),
-            broken_now=_is_broken(history, measured),
+            broken_since=_broken_since(history, measured),
         )
         for level, measured in by_level.items()
     ]
@@ -145,25 +149,38 @@ def _budget(history: History, level: Level, measured: Sequence[Measurement]) -> 
     return budget(measured, target=promised.target)
 
 
-def _is_broken(history: History, measured: Sequence[Measurement]) -> bool:
-    """Whether the last missed promise is still not made good at `now`."""
+def _broken_since(history: History, measured: Sequence[Measurement]) -> datetime | None:
+    """Since when the promises missed last, one after the other, are not made good."""
     decided = [one for one in measured if one.standing in {Standing.KEPT, Standing.MISSED}]
-    if not decided or decided[-1].standing is Standing.KEPT:
-        return False
-    day = decided[-1].due_day
+    kept = [position for position, one in enumerate(decided) if one.standing is Standing.KEPT]
+    row = decided[kept[-1] + 1 :] if kept else decided
+    if not row:
+        return None
     current = history.current_at(history.now)
-    match decided[-1].level:
-        case "latency":
-            return current is None or not history.covers(current, day)
+    match row[-1].level:
         case "freshness":
             born = history.since if current is None else current.at
-            return history.now - born > history.promise("freshness")
+            ended = born + history.promise("freshness")
+            return ended if ended < history.now else None
+        case "availability":
+            return _unavailable_since(history)
+        case "latency":
+            broken = current is None or not history.covers(current, row[-1].due_day)
         case "completeness":
             share = None
-            if current is not None and history.covers(current, day):
+            if current is not None and history.covers(current, row[-1].due_day):
                 share = current.complete_share
-            return share is None or share < history.share("completeness")
-        case "availability":
-            return not (history.records and by_itself(history.records[-1]))
+            broken = share is None or share < history.share("completeness")
         case "activation_lag":
-            return decided[-1].measured is None
+            broken = row[-1].measured is None
+    return row[0].due_at if broken else None
+
+
+def _unavailable_since(history: History) -> datetime | None:
+    """Since when the newest audits did not pass by themselves."""
+    since = None
+    for record in reversed(history.records):
+        if by_itself(record):
+            return since
+        since = record.at
+    return since or history.awaited_from

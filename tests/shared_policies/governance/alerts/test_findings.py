@@ -72,7 +72,7 @@ def test_a_day_that_came_late_is_no_finding_and_its_budget_may_be():
     assert found_at(now, night, late, since=since) == {}
     tight = contract(latency="PT9H", target=0.99)
     (found,) = found_at(now, night, late, contracts=(tight,), since=since).values()
-    assert found.about == "latency-budget"
+    assert found.about == "error-budget"
     assert found.what == (
         "Its error budget for latency is used up: 1 of the last 30 days missed, "
         "0.3 may be at a target of 0.99 (333% spent)."
@@ -89,6 +89,27 @@ def test_a_refused_audit_is_a_finding_per_policy_since_the_first_refusal():
     assert "0 rows; expected at least one row" in found.what
     assert found.cure.startswith("Materialise its landing.")
     assert "policies explain" in found.cure
+
+
+def test_one_cause_is_told_once():
+    full = contract(
+        latency="PT9H", freshness="PT26H", completeness="0.9", availability="0.9", target=0.5
+    )
+    night = audited("2026-11-02 07:00", through="2026-11-01")
+    nothing = found_at("2026-11-04 08:01", night, contracts=(full,))
+    assert set(nothing) == {"marketing/spend latency", "marketing/spend freshness"}
+    assert nothing["marketing/spend freshness"].since == utc("2026-11-03 09:00")  # 26 h later
+    refused = audited("2026-11-04 07:00", through="2026-11-03", failed="VOL-01")
+    stopped = found_at("2026-11-04 07:59", night, refused, contracts=(full,))
+    assert "marketing/spend VOL-01" in stopped
+    assert "marketing/spend availability" not in stopped
+
+
+def test_an_exception_keeps_a_product_readable_and_not_as_available_as_promised():
+    full = contract(availability="0.9", target=0.5)
+    waived = audited("2026-11-03 07:00", through="2026-11-02", waived="VOL-01")
+    (found,) = found_at("2026-11-04 08:01", waived, contracts=(full,)).values()
+    assert (found.about, found.since) == ("availability", utc("2026-11-03 07:00"))
 
 
 def test_a_publication_ends_it():

@@ -108,7 +108,7 @@ def test_the_owner_is_told_once_and_told_when_it_came(mesh: Mesh, monkeypatch: p
     told = [(body["event"], body["about"]) for _, body in hook.got if body["product"] == SPEND.port]
     assert told == [
         ("opened", "latency"),
-        ("opened", "latency-budget"),  # one day is two thirds of what 0.95 lets be missed
+        ("opened", "error-budget"),  # one day is two thirds of what 0.95 lets be missed
         ("closed", "latency"),
     ]
 
