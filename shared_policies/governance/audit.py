@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
-    from shared_policies.governance.contracts.model import Contract
+    from shared_policies.governance.contracts.model import Column, Contract
     from shared_policies.governance.policies.pack import Pack
     from shared_policies.governance.policies.policy import Policy
     from shared_policies.platform.product_store import PublishedVersion
@@ -227,19 +227,18 @@ def _of_unreadable(question: Question, policy: Policy) -> Verdict:
 
 def _row_by_row(counted: Sequence[Counted], rows_alone: str) -> dict[str, str]:
     """Predicates of what failed; empty if any of it is more than single rows of the candidate."""
-    found: dict[str, str] = {}
-    for one in counted:
-        if not one.failing_rows:
-            continue
-        check = one.check
-        if (
-            isinstance(check, TextCheck)
-            or not check.quarantines
-            or check.relation.sql != rows_alone
-        ):
-            return {}
-        found[check.wrong] = check.what
-    return found
+    failed = [one for one in counted if one.failing_rows]
+    alone = [one for one in failed if one.wrong is not None and _is_alone(one.check, rows_alone)]
+    if len(alone) < len(failed):
+        return {}
+    return {str(one.wrong): one.check.what for one in alone}
+
+
+def _is_alone(check: Check | TextCheck, rows_alone: str) -> bool:
+    """Whether it judges each row of the candidate by itself."""
+    if isinstance(check, TextCheck):
+        return True
+    return check.quarantines and check.relation.sql == rows_alone
 
 
 def _is_unreadable(question: Question) -> bool:
@@ -326,10 +325,12 @@ def _samples(
 def _showable(question: Question, name: str) -> str:
     """A key as text; what may name a person only as the end of its hash."""
     text = f"coalesce(cast({name} as varchar), 'null')"
-    column = next((one for one in question.contract.columns if one.name == name), None)
-    if column is None or (column.classification in SHOWABLE and not column.free_text):
-        return text
-    return f"'…' || right(md5({text}), 8)"
+    column = question.contract.column(name)
+    return text if column is None or _is_showable(column) else f"'…' || right(md5({text}), 8)"
+
+
+def _is_showable(column: Column) -> bool:
+    return column.classification in SHOWABLE and not column.free_text
 
 
 def _count_texts(
@@ -337,24 +338,34 @@ def _count_texts(
 ) -> list[Counted]:
     """Checks over distinct texts: the warehouse picks the suspicious ones, Python reads those."""
     parts = " union all ".join(
-        f"select {position} as position, value, row_count from (select {check.column} as value,"
-        f" count(*) as row_count from {question.candidate} group by {check.column})"
-        f" where regexp_matches(value, '{quoted(check.suspicious)}')"
+        f"select {position} as position, value, row_count from (select"
+        f" cast({check.column} as varchar) as value, count(*) as row_count"
+        f" from {question.candidate} group by {check.column}) where {check.suspicious}"
         for position, check in enumerate(texts)
     )
     by_check: dict[int, dict[str, int]] = {}
     for row in warehouse.rows(parts):
         by_check.setdefault(row["position"], {})[row["value"]] = row["row_count"]
-    return [_counted_text(check, by_check.get(at, {})) for at, check in enumerate(texts)]
+    return [
+        _counted_text(question, check, by_check.get(position, {}))
+        for position, check in enumerate(texts)
+    ]
 
 
-def _counted_text(check: TextCheck, rows_by_value: Mapping[str, int]) -> Counted:
+def _counted_text(
+    question: Question, check: TextCheck, rows_by_value: Mapping[str, int]
+) -> Counted:
+    """A wrong value of a closed list or a code is shown; what a person may have typed is not."""
     wrong = check.find(sorted(rows_by_value))
-    kinds = sorted({kind[:LONGEST_VALUE] for kind in wrong.values()})
+    column = question.contract.column(check.column)
+    shown = column is not None and _is_showable(column)
+    kinds = {kind or value for value, kind in wrong.items() if kind or shown}
+    listed = ", ".join(f"'{quoted(value)}'" for value in sorted(wrong))
     return Counted(
         check=check,
         failing_rows=sum(rows_by_value[value] for value in wrong),
-        samples=[{check.column: kind} for kind in kinds[:SAMPLES]],
+        samples=[{check.column: kind[:LONGEST_VALUE]} for kind in sorted(kinds)[:SAMPLES]],
+        wrong=f"{check.column} in ({listed})",
     )
 
 

@@ -95,6 +95,13 @@ class Question:
         return tuple(one.name for one in self.contract.columns if one.free_text)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Free texts that the last version has too, beside the key."""
+        return tuple(
+            one for one in self.free_texts if one in self.shared and one not in self.contract.key
+        )
+
+    @property
     def _key_columns(self) -> list[Column]:
         by_name = {one.name: one for one in self.contract.columns}
         return [by_name[name] for name in self.contract.key]
@@ -126,17 +133,23 @@ class Check:
     quarantines: bool = False
 
 
+def all_of(values: Sequence[str]) -> Mapping[str, str]:
+    """Every value is wrong, for what it is; the value itself is not shown."""
+    return dict.fromkeys(values, "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextCheck:
-    """`find` names what is wrong with some of a text column's distinct values, by value.
+    """A rule for each distinct value of a column, read once a value and not once a row.
 
-    `suspicious` is a regular expression (RE2) that every wrong value matches: only those are read.
+    `suspicious` is SQL over `value`, the column as text: true for every value that may be wrong.
+    `find` says what is wrong with which of those, by value, in words that may be shown.
     """
 
     column: str
     what: str
     suspicious: str
-    find: Callable[[Sequence[str]], Mapping[str, str]]
+    find: Callable[[Sequence[str]], Mapping[str, str]] = all_of
 
 
 Asked: TypeAlias = "Finding | Sequence[Check | TextCheck]"
@@ -144,11 +157,12 @@ Asked: TypeAlias = "Finding | Sequence[Check | TextCheck]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """A check and how often it failed."""
+    """A check and how often it failed; `wrong` is SQL, true for the rows that did."""
 
     check: Check | TextCheck
     failing_rows: int
     samples: Sequence[Mapping[str, Any]] = ()
+    wrong: str | None = None
 
 
 def concluded(counted: Iterable[Counted]) -> Finding:

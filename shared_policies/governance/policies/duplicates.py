@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared_policies.governance.contracts.refinement import AT_MOST
-from shared_policies.governance.policies.checks import BEFORE, Check, Relation, not_applicable
+from shared_policies.governance.policies.checks import BEFORE, Check, not_applicable
 from shared_policies.governance.policies.policy import Parameter, policy
 from shared_policies.governance.policies.relations import days
 from shared_policies.governance.policies.volume import group_of
@@ -40,15 +40,10 @@ def no_day_repeats_another(question: Question, *, least_values: int) -> Asked:
     if not question.rules("DUP-01") or question.day is None or not question.measures:
         return not_applicable("the contract promises no days that differ")
     group = group_of(question, "DUP-01")
-    inner = days(question, group)
-    sql = (
-        f"select *, count(*) over (partition by {', '.join(group)}, content) as copies"
-        f" from ({inner.sql}) where row_count > 0"
-    )
     return [
         Check(
-            relation=Relation(sql, inner.shown),
-            wrong=f"copies > 1 and value_count >= {least_values}"
+            relation=days(question, group),
+            wrong=f"row_count > 0 and copies > 1 and value_count >= {least_values}"
             f" and content is distinct from content{BEFORE}",
             what=f"days of a {' and '.join(group)} differ",
         )

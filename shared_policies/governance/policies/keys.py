@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared_policies.governance.policies.checks import Check, not_applicable
+from shared_policies.governance.policies.checks import Check, TextCheck, not_applicable
 from shared_policies.governance.policies.policy import policy
 from shared_policies.governance.policies.relations import parents, repeated_keys, rows
 
@@ -42,22 +42,26 @@ def keys_are_clean(question: Question) -> Asked:
 
     Remedy: Keep ids as text from the platform's answer on, and trim nothing later.
     """
-    checks = []
-    for column in question.contract.columns:
-        if column.key_position is None:
-            continue
-        wrong = f"{column.name} is null"
-        if column.data_type.lower() in TEXTS:
-            wrong += (
-                f" or {column.name} = '' or regexp_matches({column.name}, '{UNCLEAN}')"
-                f" or regexp_matches({column.name}, '{LOST_DIGITS}')"
-            )
-        what = f"{column.name} is whole"
-        relation = rows(question)
-        checks.append(
-            Check(relation=relation, wrong=wrong, what=what, column=column.name, quarantines=True)
+    missing = [
+        Check(
+            relation=rows(question),
+            wrong=f"{name} is null",
+            what=f"{name} is there",
+            column=name,
+            quarantines=True,
         )
-    return checks
+        for name in question.contract.key
+    ]
+    unclean = [
+        TextCheck(
+            column=one.name,
+            what=f"{one.name} is whole",
+            suspicious=f"value = '' or regexp_matches(value, '{UNCLEAN}|{LOST_DIGITS}')",
+        )
+        for one in question.contract.columns
+        if one.key_position is not None and one.data_type.lower() in TEXTS
+    ]
+    return [*missing, *unclean]
 
 
 @policy(

@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared_policies.governance.contracts.refinement import AT_LEAST, AT_MOST
-from shared_policies.governance.policies.checks import BEFORE, Check, Relation, not_applicable
+from shared_policies.governance.policies.checks import BEFORE, Check, not_applicable
 from shared_policies.governance.policies.policy import Parameter, policy
-from shared_policies.governance.policies.relations import days, levels, matched, peaks
+from shared_policies.governance.policies.relations import days, roundness, things
 from shared_policies.governance.policies.values import WHOLE
 from shared_policies.governance.policies.volume import group_of
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 STEPS = (10, 100, 1_000_000)
 ENOUGH_VALUES = 12
 ENOUGH_DAYS = 7
-DRIFT_DAYS, DRIFT_BASE_DAYS = 14, 42
+ENOUGH_EVENTS = 100
 
 
 @policy(
@@ -100,7 +100,7 @@ def one_thing_does_not_outgrow_itself(question: Question, *, factor: float, leas
     if question.published is None:
         return not_applicable("nothing was published yet")
     names = [name for name in asked[0].parameters["measures"] if name in question.shared]
-    relation = peaks(question, names)
+    relation = things(question, names, question.names)
     return [
         Check(
             relation=relation,
@@ -167,8 +167,8 @@ def figures_keep_their_resolution(question: Question, *, least_values: int) -> A
 
     Remedy: Ask the platform for unsampled, unrounded figures.
     """
-    if question.published is None:
-        return not_applicable("nothing was published yet")
+    if question.published is None or question.day is None:
+        return not_applicable("nothing dated was published yet")
     whole = [
         one.name
         for one in question.contract.columns
@@ -178,7 +178,7 @@ def figures_keep_their_resolution(question: Question, *, least_values: int) -> A
     ]
     if not whole:
         return not_applicable("no measure holds whole numbers")
-    relation = _roundness(question, whole)
+    relation = roundness(question, whole, STEPS, question.group)
     return [
         Check(
             relation=relation,
@@ -207,7 +207,6 @@ def figures_keep_their_resolution(question: Question, *, least_values: int) -> A
     declares={
         "events": "list of {of, per}: what is counted, and what it usually follows",
         "by": "columns that are judged; default the key without its last id",
-        "mature_after_days": "from what age a day's events are nearly all there",
     },
 )
 def rates_do_not_drift_away(question: Question, *, least_share: float) -> Asked:
@@ -221,16 +220,19 @@ def rates_do_not_drift_away(question: Question, *, least_share: float) -> Asked:
     asked = question.rules("LVL-05")
     if not asked or question.day is None:
         return not_applicable("the contract names no rate over weeks")
+    relation = days(question, group_of(question, "LVL-05"))
     return [
         Check(
-            relation=_drift(question, event, rule.parameters),
-            wrong=f"late_per > 0 and early_of >= 100 and early_per > 0"
-            f" and late_of / late_per < {least_share} * early_of / early_per",
-            what=f"{event['of']} per {event['per']} keeps {least_share:.0%} of its rate",
-            column=event["of"],
+            relation=relation,
+            wrong=f"{question.day} = last_day and {of}__early >= {ENOUGH_EVENTS}"
+            f" and {per}__late > 0 and {per}__early > 0"
+            f" and {of}__late / {per}__late < {least_share} * {of}__early / {per}__early",
+            what=f"{of} per {per} keeps {least_share:.0%} of its rate",
+            column=of,
         )
         for rule in asked
         for event in rule.parameters["events"]
+        for of, per in [(event["of"], event["per"])]
     ]
 
 
@@ -242,7 +244,7 @@ def _ratio(
     enough = min(least, float(str(ratio.get("least", least))))
     expected = f"({of}__base * {per}::double / {per}__base)"
     return Check(
-        relation=levels(question, tuple(by), (of, per)),
+        relation=days(question, tuple(by)),
         wrong=f"base_days >= {ENOUGH_DAYS} and {of} is distinct from {of}{BEFORE} and {of} > 0"
         f" and {per} >= {enough} and {per}__base >= {enough} and {of}__base > 0"
         f" and ({of} > {most} * {expected} or {of} < {expected} / {most})",
@@ -256,53 +258,13 @@ def _outage(
 ) -> Check:
     of, per = event["of"], event["per"]
     return Check(
-        relation=levels(question, tuple(by), (of, per)),
+        relation=days(question, tuple(by)),
         wrong=f"is_settled and base_days >= {ENOUGH_DAYS} and {per}__base > 0"
         f" and {per} * {of}__base / {per}__base >= {least_expected}"
         f" and coalesce({of}, 0) = 0 and ({of}{BEFORE} is null or {of}{BEFORE} > 0)",
         what=f"{of} goes on while {per} does",
         column=of,
     )
-
-
-def _roundness(question: Question, names: Iterable[str]) -> Relation:
-    """Grain: one row per group: how many new and published values there are, and round ones."""
-    group = ", ".join(question.group)
-    counts = ", ".join(
-        f"count(*) filter (where {fresh.format(name)} and {value.format(name)} <> 0"
-        + (f" and {value.format(name)} % {step} = 0" if step > 1 else "")
-        + f") as {name}__{side}"
-        + (f"_{step}" if step > 1 else "")
-        for name in names
-        for step in (1, *STEPS)
-        for side, value, fresh in (
-            ("new", "{0}", f"{{0}} is distinct from {{0}}{BEFORE}"),
-            ("old", f"{{0}}{BEFORE}", "true"),
-        )
-    )
-    sql = f"select {group}, {counts} from ({matched(question).sql}) group by {group}"
-    return Relation(sql, question.group)
-
-
-def _drift(
-    question: Question, event: Mapping[str, str], declared: Mapping[str, object]
-) -> Relation:
-    group = group_of(question, "LVL-05")
-    mature = int(str(declared.get("mature_after_days", DRIFT_DAYS)))
-    day, newest = question.day, f"max({question.day}) over () - {mature}"
-    late = f"{day} > newest - {DRIFT_DAYS} and {day} <= newest"
-    early = f"{day} > newest - {DRIFT_BASE_DAYS} and {day} <= newest - {DRIFT_DAYS}"
-    sums = ", ".join(
-        f"sum({event[part]}) filter (where {when}) as {name}_{part}"
-        for part in ("of", "per")
-        for name, when in (("late", late), ("early", early))
-    )
-    inner = days(question, group).sql
-    sql = (
-        f"select {', '.join(group)}, {sums} from (select *, {newest} as newest from ({inner}))"
-        f" group by {', '.join(group)}"
-    )
-    return Relation(sql, group)
 
 
 POLICIES = (

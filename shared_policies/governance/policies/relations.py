@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from shared_policies.governance.policies.checks import Question
 
 BASELINE_DAYS = 28
+# What arrived since the last version, with a holiday weekend.
+NEW_DAYS = 5
+# Days before the row's: first and last of each window.
+WINDOWS = {"base": (BASELINE_DAYS, 1), "late": (27, 14), "early": (55, 28)}
 
 
 def rows(question: Question) -> Relation:
@@ -52,43 +56,27 @@ def parents(question: Question, child: Sequence[str], parent: str) -> Relation:
     return Relation(sql, tuple(child))
 
 
-def matched(question: Question) -> Relation:
-    """Grain: one row per key of candidate or last version; its columns then end in `__before`.
-
-    `is_here` and `was_here` say in which of the two the key stands.
-    """
-    if question.published is None:
-        raise ValueError("there is no published version to match; ask question.published first")
-    key = question.contract.key
-    shared = [name for name in question.types if name in question.shared and name not in key]
-    keys = ", ".join(f"coalesce(c.{name}, p.{name}) as {name}" for name in key)
-    values = "".join(f", c.{name}, p.{name} as {name}{BEFORE}" for name in shared)
-    on = " and ".join(f"c.{name} = p.{name}" for name in key)
-    sql = (
-        f"select {keys}, c.here is not null as is_here, p.here is not null as was_here{values}"
-        f" from (select *, true as here from {question.candidate}) as c"
-        f" full join (select *, true as here from {question.published.relation}) as p on {on}"
-    )
-    return Relation(sql, key)
-
-
-def missing_values(question: Question, names: Sequence[str]) -> Relation:
+def shares_missing(question: Question, names: Sequence[str]) -> Relation:
     """Grain: one row in all, over settled rows.
 
-    Per column `__had` counts values that were published, `__lost` those of them that are missing
-    now, `__missed_before` published rows without, `__missed` new rows without.
+    Per column the share without a value: `<column>__before` as published, `<column>` now,
+    `<column>__new` on the candidate's last days. `new_rows` counts those.
     """
-    counts = ", ".join(
-        f"count(*) filter (where was_here and {name} is null and {name}{BEFORE} is not null)"
-        f" as {name}__lost, count({name}{BEFORE}) as {name}__had,"
-        f" count(*) filter (where was_here and {name}{BEFORE} is null) as {name}__missed_before,"
-        f" count(*) filter (where not was_here and {name} is null) as {name}__missed"
+    recent = f"{question.day} > (select max({question.day}) from {question.candidate}) - {NEW_DAYS}"
+    if question.day is None:
+        recent = "false"
+    here = ", ".join(
+        f"1 - count({name}) / count(*) as {name},"
+        f" 1 - count({name}) filter (where {recent}) / count(*) filter (where {recent})"
+        f" as {name}__new"
         for name in names
     )
+    before = ", ".join(f"1 - count({name}) / count(*) as {name}{BEFORE}" for name in names)
+    where = settled(question)
     sql = (
-        f"select {counts}, count(*) filter (where was_here) as matched_rows,"
-        f" count(*) filter (where not was_here) as new_rows"
-        f" from ({matched(question).sql}) where is_here and ({settled(question)})"
+        f"select * from (select {here}, count(*) filter (where {recent}) as new_rows"
+        f" from {question.candidate} where {where})"
+        f" cross join (select {before} from {_last_version(question)} where {where})"
     )
     return Relation(sql, ())
 
@@ -96,18 +84,50 @@ def missing_values(question: Question, names: Sequence[str]) -> Relation:
 def days(question: Question, by: Sequence[str]) -> Relation:
     """Grain: one row per group and day of candidate or last version, sums and a content hash.
 
-    `content` is equal for days whose rows hold the same measures for the same entities;
-    `value_count` is how many values that are not zero it is made of. `row_count`, `is_settled`
-    and the measures of the last version end in `__before`; without one they are NULL.
+    `content` is equal for days whose rows hold the same measures for the same entities, `copies`
+    counts those of a group; `value_count` is how many values that are not zero it is made of.
+    Columns of the last version end in `__before`; without one they are NULL. `last_day` and
+    `last_day_before` are the group's. Of measures that levels are judged by, `__base` is the sum
+    over the 28 days before (as published where it was, so that a mistake is not measured by
+    itself), `__late` and `__early` over the mature fortnights; `base_days` counts the former.
     """
+    group = [*by, str(question.day)]
     here = _day_sums(question, question.candidate, question.measures, by)
     if question.published is None:
-        empty = "".join(f", null as {name}{BEFORE}" for name in _summed(question.measures))
-        return Relation(f"select *{empty} from ({here})", (*by, str(question.day)))
-    kept = [name for name in question.measures if name in question.shared]
-    before = _day_sums(question, question.published.relation, kept, by)
-    group = [*by, str(question.day)]
-    return Relation(_joined_days(group, here, before, question.measures, kept), tuple(group))
+        summed = _summed(question.measures)
+        joined = f"select *{_nulls(summed)} from ({here})"
+    else:
+        kept = [name for name in question.measures if name in question.shared]
+        before = _day_sums(question, question.published.relation, kept, by)
+        joined = _joined_days(group, here, before, question.measures, kept)
+    listed, day = _listed(by), question.day
+    windows = "".join(
+        f", sum({_trusted(name)}) over (partition by {listed} order by {day} range between"
+        f" interval {first} days preceding and interval {last} days preceding) as {name}__{window}"
+        for name in leveled(question)
+        for window, (first, last) in WINDOWS.items()
+    )
+    sql = (
+        f"select *{windows}, count(*) over (partition by {listed} order by {day} range between"
+        f" interval {BASELINE_DAYS} days preceding and interval 1 days preceding) as base_days,"
+        f" count(*) over (partition by {listed}, content) as copies,"
+        f" max({day}) filter (where row_count > 0) over (partition by {listed}) as last_day,"
+        f" max({day}) filter (where row_count{BEFORE} > 0) over (partition by {listed})"
+        f" as last_day_before from ({joined})"
+    )
+    return Relation(sql, tuple(group))
+
+
+def leveled(question: Question) -> tuple[str, ...]:
+    """The measures that rules about levels name."""
+    named = [
+        pair[part]
+        for code in ("LVL-01", "LVL-03", "LVL-05")
+        for rule in question.rules(code)
+        for pair in (*rule.parameters.get("ratios", ()), *rule.parameters.get("events", ()))
+        for part in ("of", "per")
+    ]
+    return tuple(dict.fromkeys(named))
 
 
 def _joined_days(
@@ -116,71 +136,108 @@ def _joined_days(
     keys = ", ".join(f"coalesce(c.{name}, p.{name}) as {name}" for name in group)
     ours = "".join(f", c.{name}" for name in _summed(measures))
     theirs = "".join(f", p.{name} as {name}{BEFORE}" for name in _summed(kept))
-    missing = "".join(f", null as {name}{BEFORE}" for name in measures if name not in kept)
+    missing = _nulls([name for name in measures if name not in kept])
     on = " and ".join(f"c.{name} = p.{name}" for name in group)
     return (
         f"select {keys}{ours}{theirs}{missing} from ({here}) as c full join ({before}) as p on {on}"
     )
 
 
-def levels(question: Question, by: Sequence[str], measures: Iterable[str]) -> Relation:
-    """Grain: as `days`; beside each measure its sum over the 28 days before, `__base`.
+def _nulls(names: Iterable[str]) -> str:
+    return "".join(f", null as {name}{BEFORE}" for name in names)
 
-    The base is what was published where it was, so that a mistake is not measured by itself.
-    `base_days` counts the days that it is made of.
+
+def _trusted(name: str) -> str:
+    return f"coalesce({name}{BEFORE}, {name})"
+
+
+def things(question: Question, measures: Sequence[str], names: Sequence[str]) -> Relation:
+    """Grain: one row per entity of candidate and last version.
+
+    `<measure>__peak` is the highest value on the candidate's last days, `<measure>__before` the
+    highest published before those, `<measure>__days` on how many days there was any; each name
+    now and, `__before`, as published.
     """
-    day = question.day
-    trusted = {name: f"coalesce({name}{BEFORE}, {name})" for name in measures}
-    window = (
-        f"over (partition by {_listed(by)} order by {day}"
-        f" range between interval {BASELINE_DAYS} days preceding and interval 1 day preceding)"
+    entity, day = _listed(question.entity), question.day
+    newest = f"(select max({day}) from {question.candidate}) - {NEW_DAYS}"
+    here = "".join(
+        f", max({name}) filter (where {day} > {newest}) as {name}__peak" for name in measures
+    ) + "".join(f", max({name}) as {name}" for name in names)
+    before = "".join(
+        f", max({name}) filter (where {day} <= {newest}) as {name}{BEFORE},"
+        f" count(*) filter (where {name} > 0 and {day} <= {newest}) as {name}__days"
+        for name in measures
+    ) + "".join(f", max({name}) as {name}{BEFORE}" for name in names)
+    sql = (
+        f"select * from (select {entity}{here} from {question.candidate} group by {entity})"
+        f" join (select {entity}{before} from {_last_version(question)} group by {entity})"
+        f" using ({entity})"
     )
-    bases = ", ".join(f"sum({sql}) {window} as {name}__base" for name, sql in trusted.items())
-    inner = days(question, by)
-    sql = f"select *, {bases}, count(*) {window} as base_days from ({inner.sql})"
-    return Relation(sql, inner.shown)
+    return Relation(sql, question.entity)
 
 
-def peaks(question: Question, measures: Iterable[str]) -> Relation:
-    """Grain: one row per entity: its highest new value, and its highest published one before.
+def roundness(
+    question: Question, names: Sequence[str], steps: Sequence[int], by: Sequence[str]
+) -> Relation:
+    """Grain: one row per group: how many values its last days have, and how many are round.
 
-    `<measure>__peak` is the highest value on days whose value is new or changed,
-    `<measure>__before` the highest as published; `days_before` the published days with any.
+    `<measure>__new` counts the candidate's values of the last days, `<measure>__old` the published
+    ones of the four weeks before, both without zeros; with a step at the end, its multiples.
     """
-    inner, entity = matched(question), _listed(question.entity)
-    known = [name for name in measures if name in question.shared]
-    fresh = ", ".join(
-        f"max({name}) filter (where {name} is distinct from {name}{BEFORE}) as {name}__peak,"
-        f" max({name}{BEFORE}) as {name}{BEFORE},"
-        f" count(*) filter (where {name}{BEFORE} > 0) as {name}__days"
-        for name in known
+    group, day = _listed(by), question.day
+    newest = f"(select max({day}) from {question.candidate})"
+    here, before = (_rounds(names, steps, side) for side in ("new", "old"))
+    recent = f"{day} > {newest} - {NEW_DAYS}"
+    earlier = f"{day} > {newest} - {BASELINE_DAYS} and {day} <= {newest} - {NEW_DAYS}"
+    sql = (
+        f"select * from (select {group}{here} from {question.candidate} where {recent}"
+        f" group by {group}) join (select {group}{before} from {_last_version(question)}"
+        f" where {earlier} group by {group}) using ({group})"
     )
-    return Relation(
-        f"select {entity}, {fresh} from ({inner.sql}) group by {entity}", question.entity
-    )
+    return Relation(sql, tuple(by))
+
+
+def _rounds(names: Sequence[str], steps: Sequence[int], side: str) -> str:
+    counts = [f"count(*) filter (where {name} <> 0) as {name}__{side}" for name in names]
+    counts += [
+        f"count(*) filter (where {name} <> 0 and {name} % {step} = 0) as {name}__{side}_{step}"
+        for name in names
+        for step in steps
+    ]
+    return "".join(f", {count}" for count in counts)
 
 
 def totals(
     question: Question, control: str, by: Mapping[str, str], measures: Mapping[str, str], where: str
 ) -> Relation:
-    """Grain: one row per `by`; each measure as `ours_<n>` and, from `control`, `theirs_<n>`.
+    """Grain: one row per `by`: each measure's difference from the control, and the control's sum.
 
     `by` and `measures` map SQL over the candidate to SQL over the control; `where` restricts the
-    candidate's rows. `is_ours` and `is_theirs` say which side has the row at all.
+    candidate's rows. `our_rows` and `their_rows` count what each side has of the group.
     """
-    names = [f"by_{position}" for position in range(len(by))]
-    here = _totals_of(question.candidate, by.keys(), measures.keys(), "ours", where)
-    there = _totals_of(control, by.values(), measures.values(), "theirs", "true")
-    on = " and ".join(f"c.{name} = p.{name}" for name in names)
-    keys = ", ".join(f"coalesce(c.{name}, p.{name}) as {name}" for name in names)
-    values = "".join(
-        f", c.ours_{position}, p.theirs_{position}" for position in range(len(measures))
+    keys = [f"by_{position}" for position in range(len(by))]
+    values = [f"value_{position}" for position in range(len(measures))]
+    sides = " union all ".join(
+        "select "
+        + ", ".join(f"({sql}) as {name}" for sql, name in zip(grouped, keys, strict=True))
+        + f", {sign} as side, "
+        + ", ".join(f"{sign} * ({sql}) as {name}" for sql, name in zip(summed, values, strict=True))
+        + f" from {relation} where {condition}"
+        for relation, sign, grouped, summed, condition in (
+            (question.candidate, 1, by.keys(), measures.keys(), where),
+            (control, -1, by.values(), measures.values(), "true"),
+        )
+    )
+    sums = ", ".join(
+        f"sum({name}) as difference_{position},"
+        f" sum({name}) filter (where side < 0) as theirs_{position}"
+        for position, name in enumerate(values)
     )
     sql = (
-        f"select {keys}, c.is_ours is not null as is_ours, p.is_theirs is not null as is_theirs"
-        f"{values} from ({here}) as c full join ({there}) as p on {on}"
+        f"select {_listed(keys)}, {sums}, count(*) filter (where side > 0) as our_rows,"
+        f" count(*) filter (where side < 0) as their_rows from ({sides}) group by {_listed(keys)}"
     )
-    return Relation(sql, tuple(names))
+    return Relation(sql, tuple(keys))
 
 
 def referenced(question: Question, reference: str, on: Mapping[str, str]) -> Relation:
@@ -203,19 +260,6 @@ def referenced(question: Question, reference: str, on: Mapping[str, str]) -> Rel
     return Relation(sql, question.contract.key)
 
 
-def _totals_of(
-    relation: str, by: Iterable[str], measures: Iterable[str], prefix: str, where: str
-) -> str:
-    keys = ", ".join(f"({sql}) as by_{position}" for position, sql in enumerate(by))
-    sums = "".join(
-        f", coalesce(sum({sql}), 0) as {prefix}_{position}" for position, sql in enumerate(measures)
-    )
-    group = ", ".join(str(position + 1) for position in range(keys.count(" as by_")))
-    return (
-        f"select {keys}, true as is_{prefix}{sums} from {relation} where {where} group by {group}"
-    )
-
-
 def _day_sums(question: Question, relation: str, measures: Sequence[str], by: Sequence[str]) -> str:
     sums = "".join(f", sum({name}) as {name}" for name in measures)
     details = [name for name in question.entity if name not in by]
@@ -223,7 +267,7 @@ def _day_sums(question: Question, relation: str, measures: Sequence[str], by: Se
     nonzero = " + ".join(f"(coalesce({name}, 0) <> 0)::bigint" for name in measures) or "0"
     return (
         f"select {_listed(by)}, {question.day}, count(*) as row_count{sums},"
-        f" bool_and({settled(question)}) as is_settled,"
+        f" bool_and({settled(question)}) as is_settled, bool_and({_closed(question)}) as is_closed,"
         f" sum(hash({content})::hugeint) as content, sum({nonzero}) as value_count"
         f" from {relation} group by {_listed(by)}, {question.day}"
     )
@@ -237,8 +281,22 @@ def settled(question: Question) -> str:
     return "true"
 
 
+def _closed(question: Question) -> str:
+    """SQL over a row: the source no longer changes its figures."""
+    for rule in question.rules("RST-01"):
+        return str(rule.parameters["closed"])
+    return "false"
+
+
+def _last_version(question: Question) -> str:
+    """Raises ValueError before the first publication: a policy asks for that first."""
+    if question.published is None:
+        raise ValueError("there is no published version to compare with")
+    return question.published.relation
+
+
 def _summed(measures: Iterable[str]) -> tuple[str, ...]:
-    return ("row_count", "is_settled", "content", "value_count", *measures)
+    return ("row_count", "is_settled", "is_closed", "content", "value_count", *measures)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared_policies.governance.contracts.refinement import AT_MOST
-from shared_policies.governance.policies.checks import BEFORE, Check, not_applicable
+from shared_policies.governance.policies.checks import BEFORE, Check, Relation, not_applicable
 from shared_policies.governance.policies.policy import Parameter, policy
-from shared_policies.governance.policies.relations import days, matched
+from shared_policies.governance.policies.relations import days
 from shared_policies.governance.policies.volume import group_of
 
 if TYPE_CHECKING:
@@ -44,14 +44,17 @@ def closed_periods_stay_closed(question: Question, *, tolerance: float) -> Asked
     Remedy: Find out who changed the past. If the source really did, the owner waives it once.
     """
     asked = question.rules("RST-01")
-    if not asked:
+    if not asked or question.day is None:
         return not_applicable("the contract does not say when a figure is final")
     if question.published is None:
         return not_applicable("nothing was published yet")
-    closed = _published_columns(question, str(asked[0].parameters["closed"]))
-    relation = matched(question)
-    gone = Check(relation=relation, wrong=f"({closed}) and not is_here", what="final rows stay")
-    return [gone, *(_rewritten(question, name, closed, tolerance) for name in _shared(question))]
+    relation = days(question, group_of(question, "RST-02"))
+    gone = Check(
+        relation=relation,
+        wrong=f"is_closed{BEFORE} and coalesce(row_count, 0) < row_count{BEFORE}",
+        what="final rows stay",
+    )
+    return [gone, *(_rewritten(relation, name, tolerance) for name in _shared(question))]
 
 
 @policy(
@@ -113,26 +116,15 @@ def restatements_stay_in_limits(question: Question, *, fall: float, rise: float)
     return checks
 
 
-def _rewritten(question: Question, name: str, closed: str, tolerance: float) -> Check:
+def _rewritten(relation: Relation, name: str, tolerance: float) -> Check:
     difference = f"abs(coalesce({name}, 0) - coalesce({name}{BEFORE}, 0))"
     return Check(
-        relation=matched(question),
-        wrong=f"({closed}) and is_here"
+        relation=relation,
+        wrong=f"is_closed{BEFORE} and row_count > 0"
         f" and {difference} > greatest(1e-6, {tolerance} * abs(coalesce({name}{BEFORE}, 0)))",
         what=f"a final {name} stays",
         column=name,
     )
-
-
-def _published_columns(question: Question, sql: str) -> str:
-    """`sql` over the last version's columns; a single column, so that no SQL must be read.
-
-    Raises:
-        ValueError: more than a column's name.
-    """
-    if sql not in question.shared:
-        raise ValueError(f"closed: {sql!r} is no column of candidate and last version")
-    return f"{sql}{BEFORE}"
 
 
 def _shared(question: Question) -> list[str]:

@@ -20,7 +20,7 @@ from shared_policies.governance.policies.checks import (
 from shared_policies.governance.policies.keys import TEXTS
 from shared_policies.governance.policies.policy import Parameter, policy
 from shared_policies.governance.policies.privacy import MAY_BE_PERSONAL, findings
-from shared_policies.governance.policies.relations import matched
+from shared_policies.governance.policies.relations import things
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ FOLLOWERS = (
     "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
     "\u2013-\u201e\u2020-\u2022\u2026\u2030\u20ac\u2122"
 )
-UNREADABLE = f"[\u00c2-\u00f4][{FOLLOWERS}]|\ufffd|[\x01-\x08\x0b\x0c\x0e-\x1f]"
+UNREADABLE = f"[\u00c2-\u00f4][{FOLLOWERS}]|\ufffd|[\\x01-\\x08\\x0b\\x0c\\x0e-\\x1f]"
 
 
 @policy("TXT-01", family="texts", phase="run_time")
@@ -47,7 +47,12 @@ def texts_are_readable(question: Question) -> Asked:
     if not texts:
         return not_applicable("no column holds text")
     return [
-        TextCheck(column=name, what=f"{name} is readable", suspicious=UNREADABLE, find=unreadable)
+        TextCheck(
+            column=name,
+            what=f"{name} is readable",
+            suspicious=_matches(UNREADABLE),
+            find=unreadable,
+        )
         for name in texts
     ]
 
@@ -73,12 +78,13 @@ def names_are_not_cut(question: Question, *, most_cut: int) -> Asked:
     """
     if question.published is None:
         return not_applicable("nothing was published yet")
-    names = [name for name in question.free_texts if name in question.shared]
-    if not names:
+    names = question.names
+    if not names or question.day is None:
         return not_applicable("no column holds names that people give")
+    named = things(question, (), names)
     return [
         Check(
-            relation=_cut(question, name),
+            relation=_cut(named, name),
             wrong=f"cut_count > {most_cut}",
             what=f"{name} is as long as it was",
             column=name,
@@ -101,7 +107,10 @@ def texts_name_nobody(question: Question) -> Asked:
         return not_applicable("no column holds what people type")
     return [
         TextCheck(
-            column=name, what=f"{name} names nobody", suspicious=MAY_BE_PERSONAL, find=personal
+            column=name,
+            what=f"{name} names nobody",
+            suspicious=_matches(MAY_BE_PERSONAL),
+            find=personal,
         )
         for name in texts
     ]
@@ -123,12 +132,15 @@ def personal(values: Sequence[str]) -> Mapping[str, str]:
     }
 
 
-def _cut(question: Question, name: str) -> Relation:
+def _matches(pattern: str) -> str:
+    return f"regexp_matches(value, '{pattern}')"
+
+
+def _cut(named: Relation, name: str) -> Relation:
     """Grain: one row in all: how many different names are now the beginning of the old one."""
     sql = (
-        f"select count(distinct {name}{BEFORE}) as cut_count from ({matched(question).sql})"
-        f" where is_here and was_here and length({name}) < length({name}{BEFORE})"
-        f" and starts_with({name}{BEFORE}, {name})"
+        f"select count(distinct {name}{BEFORE}) as cut_count from ({named.sql})"
+        f" where length({name}) < length({name}{BEFORE}) and starts_with({name}{BEFORE}, {name})"
     )
     return Relation(sql, ())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared_policies.governance.contracts.refinement import AT_MOST
-from shared_policies.governance.policies.checks import BEFORE, Check, Relation, not_applicable
+from shared_policies.governance.policies.checks import Check, Relation, not_applicable
 from shared_policies.governance.policies.policy import Parameter, policy
 from shared_policies.governance.policies.relations import days, rows
 from shared_policies.governance.policies.volume import group_of
@@ -118,16 +118,10 @@ def the_last_day_does_not_fall_back(question: Question) -> Asked:
     if question.published is None:
         return not_applicable("nothing was published yet")
     group = group_of(question, "TIM-03")
-    listed = ", ".join(group)
-    sql = (
-        f"select {listed}, max({question.day}) filter (where row_count > 0) as last_day,"
-        f" max({question.day}) filter (where row_count{BEFORE} > 0) as last_day_before"
-        f" from ({days(question, group).sql}) group by {listed}"
-    )
     return [
         Check(
-            relation=Relation(sql, group),
-            wrong="last_day_before is not null"
+            relation=days(question, group),
+            wrong=f"{question.day} = last_day_before"
             " and (last_day is null or last_day < last_day_before)",
             what=f"the last day of each {' and '.join(group)} is still there",
             column=question.day,

@@ -88,7 +88,7 @@ def _agrees(question: Question, rule: Rule, tolerance: float) -> Iterable[Check]
         raise ValueError(f"within {within} is more than the {tolerance} that are tolerated")
     relation = totals(question, control, by, measures, rule.parameters.get("where", "true"))
     for position, (ours, theirs) in enumerate(measures.items()):
-        difference = f"abs(coalesce(ours_{position}, 0) - coalesce(theirs_{position}, 0))"
+        difference = f"abs(coalesce(difference_{position}, 0))"
         allowed = f"greatest({ROUNDING}, {within} * abs(coalesce(theirs_{position}, 0)))"
         yield Check(
             relation=relation,
@@ -99,7 +99,7 @@ def _agrees(question: Question, rule: Rule, tolerance: float) -> Iterable[Check]
     if rule.parameters.get("rows") == "same":
         yield Check(
             relation=relation,
-            wrong="not (is_ours and is_theirs)",
+            wrong="(our_rows > 0) <> (their_rows > 0)",
             what=f"candidate and {control} have the same {', '.join(by)}",
         )
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared_policies.governance.contracts.refinement import AT_MOST
-from shared_policies.governance.policies.checks import Check, not_applicable
+from shared_policies.governance.policies.checks import BEFORE, Check, TextCheck, not_applicable
 from shared_policies.governance.policies.policy import Parameter, policy
-from shared_policies.governance.policies.relations import missing_values, rows
+from shared_policies.governance.policies.relations import rows, shares_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FLOATING = {"double", "float", "real"}
 WHOLE = {"bigint", "hugeint", "integer", "int", "ubigint"}
-SELDOM, OFTEN = 0.01, 0.2
+SELDOM, OFTEN, SOME = 0.01, 0.2, 5
 INT32 = (-2_147_483_648, 2_147_483_647)
 
 
@@ -49,7 +49,7 @@ def required_values_are_there(question: Question) -> Asked:
         "most_lost_share": Parameter(
             default=0.05,
             order=AT_MOST,
-            description="Largest share of a column's published values that may become missing.",
+            description="By how much the share of rows without a value may grow.",
         )
     },
 )
@@ -68,12 +68,12 @@ def values_do_not_go_missing(question: Question, *, most_lost_share: float) -> A
         for one in question.contract.columns
         if one.name in question.shared and one.name not in question.contract.key
     ]
-    relation = missing_values(question, counted)
+    relation = shares_missing(question, counted)
     lost = [
         Check(
             relation=relation,
-            wrong=f"{name}__lost > {most_lost_share} * {name}__had",
-            what=f"at most {most_lost_share:.0%} of the published {name} are lost",
+            wrong=f"{name} > {name}{BEFORE} + {most_lost_share}",
+            what=f"{name} is missing as seldom as it was published",
             column=name,
         )
         for name in counted
@@ -81,9 +81,8 @@ def values_do_not_go_missing(question: Question, *, most_lost_share: float) -> A
     never_came = [
         Check(
             relation=relation,
-            wrong=f"{name}__missed_before <= {SELDOM} * matched_rows"
-            f" and {name}__missed > {OFTEN} * new_rows",
-            what=f"new rows have their {name}, which hardly ever was missing",
+            wrong=f"{name}{BEFORE} <= {SELDOM} and {name}__new > {OFTEN} and new_rows >= {SOME}",
+            what=f"the last days have their {name}, which hardly ever was missing",
             column=name,
         )
         for name in counted
@@ -103,11 +102,10 @@ def values_are_allowed(question: Question) -> Asked:
     if not closed:
         return not_applicable("no column has a closed list of values")
     return [
-        _check(
-            question,
-            one,
-            f"{one.name} not in ({', '.join(_quoted(value) for value in one.allowed)})",
-            f"{one.name} is one of {', '.join(one.allowed)}",
+        TextCheck(
+            column=one.name,
+            what=f"{one.name} is one of {', '.join(one.allowed)}",
+            suspicious=f"value not in ({', '.join(_quoted(value) for value in one.allowed)})",
         )
         for one in closed
     ]
@@ -128,11 +126,10 @@ def values_match_their_pattern(question: Question) -> Asked:
     patterns = {one.name: "^[A-Z]{3}$" for one in currencies}
     patterns |= {one.name: str(one.pattern) for one in formed}
     return [
-        _check(
-            question,
-            one,
-            f"not regexp_matches({one.name}::varchar, {_quoted(patterns[one.name])})",
-            f"{one.name} has the form {patterns[one.name]}",
+        TextCheck(
+            column=one.name,
+            what=f"{one.name} has the form {patterns[one.name]}",
+            suspicious=f"not regexp_matches(value, {_quoted(patterns[one.name])})",
         )
         for one in question.contract.columns
         if one.name in patterns
