@@ -48,7 +48,12 @@ class Catalog:
             JSON: catalog_json(self.entries, self.policies, digest=MESH.digest, at=at),
             POLICIES: policies_page(self.policies, digest=MESH.digest, at=at, time_zone=zone),
             INDEX: index_page(
-                self.entries, breaks=self.breaks, broken=self.broken, at=at, time_zone=zone
+                self.entries,
+                self.policies,
+                breaks=self.breaks,
+                broken=self.broken,
+                at=at,
+                time_zone=zone,
             ),
         }
         for name, text in files.items():

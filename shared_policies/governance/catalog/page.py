@@ -38,13 +38,14 @@ DAY_WORDS = {"published": "published", "refused": "refused", "none": "no audit"}
 
 def index_page(
     entries: Sequence[Entry],
+    policies: Sequence[PolicyEntry],
     *,
     breaks: Sequence[Break],
     broken: Sequence[str],
     at: datetime,
     time_zone: str,
 ) -> str:
-    """All products, below what must not be overlooked.
+    """All products, below what must not be overlooked; codes of `policies` are links.
 
     `breaks` are the places at which the ledger was altered, `broken` what is wrong with contracts
     that cannot be read.
@@ -56,6 +57,7 @@ def index_page(
         at=at,
         time_zone=time_zone,
         entries=entries,
+        known={policy.code for policy in policies},
         breaks=breaks,
         broken=broken,
         domains=sorted({entry.domain for entry in entries}),
