@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from finance_domain.landing import ecb
+from finance_domain.policies import FINANCE
 from finance_domain.products.fx_rates import product as fx_rates
 from finance_domain.products.marketing_spend_by_month import product as spend_by_month
 from finance_domain.schedules import schedules
@@ -33,4 +34,4 @@ def finance() -> dg.Definitions:
         schedules=schedules(),
         resources=resources("finance"),
     )
-    return govern(definitions, domain="finance")
+    return govern(definitions, domain="finance", pack=FINANCE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from marketing_domain.landing import facebook_ads, google_ads, google_analytics
+from marketing_domain.policies import MARKETING
 from marketing_domain.products import catalogue
 from marketing_domain.schedules import schedules
 from shared_policies.governance.govern import govern
@@ -31,4 +32,4 @@ def marketing() -> dg.Definitions:
         schedules=schedules(),
         resources=resources("marketing"),
     )
-    return govern(definitions, domain="marketing")
+    return govern(definitions, domain="marketing", pack=MARKETING)

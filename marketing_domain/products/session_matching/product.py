@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from marketing_domain.policies import MARKETING
 from shared_policies.governance.publishing import product_asset
 
 if TYPE_CHECKING:
@@ -52,4 +53,4 @@ PICTURE: dict[str, str] = {
 
 
 def asset() -> dg.AssetsDefinition:
-    return product_asset(FOLDER, excerpt=EXCERPT, picture=PICTURE)
+    return product_asset(FOLDER, excerpt=EXCERPT, picture=PICTURE, pack=MARKETING)
