@@ -5,7 +5,7 @@ up (activation), how much may be missed (slo), reading the ledger, Dagster.
 
 What is measured, per calendar day D of the reporting time zone:
   latency         hours from the end of D until a version that covers D was published. Kept if
-                  that was by the deadline, and the version current at the deadline covers D.
+                  that was by the deadline.
   freshness       the greatest age in hours of the newest version, at any instant of D.
   completeness    the share of due slices that the version current at D's deadline knows.
   availability    the share of D during which a version was readable and the newest audit had not
@@ -194,10 +194,8 @@ def latency(history: History, day: date) -> Measurement:
     due_at = history.deadline(day)
     covering = [record for record in history.published if history.covers(record, day)]
     in_time = [record for record in covering if record.at <= due_at]
-    at_deadline = history.current_at(min(due_at, history.now))
-    still_there = at_deadline is not None and history.covers(at_deadline, day)
     first = covering[0] if covering else None
-    if still_there and any(map(by_itself, in_time)):
+    if any(map(by_itself, in_time)):
         standing = Standing.KEPT
     else:
         standing = Standing.PENDING if history.now <= due_at else Standing.MISSED

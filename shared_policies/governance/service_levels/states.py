@@ -131,7 +131,7 @@ def _states(history: History, consumers: Sequence[Consumer], days: int) -> list[
             contract=history.contract,
             level=level,
             measured=tuple(measured),
-            budget=_budget(history, level, measured),
+            budget=_budget(measured, target=_target(history, level, consumers)),
             broken_since=_broken_since(history, measured),
         )
         for level, measured in by_level.items()
@@ -142,11 +142,21 @@ def _is_awaited(consumer: Consumer, day: date, history: History) -> bool:
     return consumer.is_awaited(day, time_zone=history.time_zone)
 
 
-def _budget(history: History, level: Level, measured: Sequence[Measurement]) -> Budget | None:
-    promised = history.contract.service_levels.get(level)
-    if promised is None or promised.target is None:
-        return None
-    return budget(measured, target=promised.target)
+def _target(history: History, level: Level, consumers: Sequence[Consumer]) -> float | None:
+    """The contract's; that of a lag is what the most demanding consumer promises itself."""
+    promising = [history.contract]
+    if level == "activation_lag":
+        promising, level = [one.contract for one in consumers], "latency"
+    targets = [
+        promised.target
+        for one in promising
+        if (promised := one.service_levels.get(level)) is not None and promised.target is not None
+    ]
+    return max(targets, default=None)
+
+
+def _budget(measured: Sequence[Measurement], *, target: float | None) -> Budget | None:
+    return None if target is None else budget(measured, target=target)
 
 
 def _broken_since(history: History, measured: Sequence[Measurement]) -> datetime | None:

@@ -5,7 +5,7 @@ Belongs here: from ledger to candidate table, its excerpt and chart. Does not: t
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from shared_policies.governance.contracts.loading import load_contract
 from shared_policies.governance.contracts.model import Contract
 from shared_policies.governance.ledger import Ledger
 from shared_policies.governance.publishing import CONTRACT_FILE, product_asset
+from shared_policies.governance.service_levels.calendar_time import HOUR
 from shared_policies.governance.service_levels.present import present_states
+from shared_policies.governance.service_levels.sli import Measurement, Standing
 from shared_policies.governance.service_levels.slo import PERIOD_DAYS, budget
 from shared_policies.governance.service_levels.states import LevelState
 from shared_policies.orchestration.dbt import candidate_key
@@ -38,10 +40,9 @@ SCHEMA = pa.schema(
         ("due_day", pa.date32()),
         ("due_at", pa.timestamp("us", tz="UTC")),
         ("standing", pa.string()),
-        ("measured_hours", pa.float64()),
-        ("promised_hours", pa.float64()),
-        ("measured_share", pa.float64()),
-        ("promised_share", pa.float64()),
+        ("measured", pa.float64()),
+        ("promised", pa.float64()),
+        ("unit", pa.string()),
         ("target", pa.float64()),
         ("budget_spent_share", pa.float64()),
         ("is_over", pa.bool_()),
@@ -96,7 +97,8 @@ def candidate(contracts: Callable[[], Sequence[Contract]]) -> dg.AssetsDefinitio
         records = ledger.records(since=at - timedelta(days=READ_DAYS))
         table = service_level_table(
             present_states(promised, records, now=at, days=SHOWN_DAYS + PERIOD_DAYS),
-            today=days.local_day(at, time_zone=company_settings().reporting_time_zone),
+            at=at,
+            time_zone=company_settings().reporting_time_zone,
             is_sandbox=_any_is_sandbox(promised, product_store),
         )
         warehouse.store(f"candidates.{contract.product}", table)
@@ -105,20 +107,27 @@ def candidate(contracts: Callable[[], Sequence[Contract]]) -> dg.AssetsDefinitio
     return service_levels
 
 
-def service_level_table(states: Iterable[LevelState], *, today: date, is_sandbox: bool) -> pa.Table:
-    """A row per measurement of the last `SHOWN_DAYS` days, `today` included."""
+def service_level_table(
+    states: Iterable[LevelState], *, at: datetime, time_zone: str, is_sandbox: bool
+) -> pa.Table:
+    """A row per measurement of the last `SHOWN_DAYS` days, the running one included.
+
+    `at` is when they were measured. A day for which nothing was due has no row.
+    """
+    today = days.local_day(at, time_zone=time_zone)
     rows = [
         {**row, "is_over": row["due_day"] < today, "sandbox": is_sandbox}
         for state in states
-        for row in _rows(state)
+        for row in _rows(state, at)
     ]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def _rows(state: LevelState) -> Iterator[dict[str, Any]]:
-    promise = state.contract.service_levels.get(state.level)
-    target = None if promise is None else promise.target
+def _rows(state: LevelState, at: datetime) -> Iterator[dict[str, Any]]:
+    target = None if state.budget is None else state.budget.target
     for position, one in list(enumerate(state.measured, start=1))[-SHOWN_DAYS:]:
+        if one.standing is Standing.NOT_APPLICABLE:
+            continue
         so_far = state.measured[:position]
         yield {
             "domain": state.contract.domain,
@@ -127,14 +136,23 @@ def _rows(state: LevelState) -> Iterator[dict[str, Any]]:
             "due_day": one.due_day,
             "due_at": one.due_at,
             "standing": one.standing.value,
-            f"measured_{one.unit}": one.measured,
-            f"promised_{one.unit}": one.promised,
+            "measured": _until_now(one, at) if one.measured is None else one.measured,
+            "promised": one.promised,
+            "unit": one.unit,
             "target": target,
             "budget_spent_share": (
                 None if target is None else float(budget(so_far, target=target).spent)
             ),
             "observed": one.observed,
         }
+
+
+def _until_now(one: Measurement, at: datetime) -> float:
+    """Of what has not come: the hours that it has taken so far, or no share at all."""
+    if one.unit == "share":
+        return 0.0
+    due_for = timedelta(hours=one.promised or 0.0)
+    return max(0.0, (at - (one.due_at - due_for)) / HOUR)
 
 
 def _any_is_sandbox(contracts: Iterable[Contract], product_store: ProductStore) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -41,22 +41,39 @@ def test_a_row_says_what_was_promised_and_what_came_of_it():
         since={PRODUCT: utc("2026-11-03 00:00")},
         time_zone=BERLIN,
     )
-    rows = service_level_table(states, today=date(2026, 11, 4), is_sandbox=False).to_pylist()
+    rows = service_level_table(
+        states, at=utc("2026-11-04 12:00"), time_zone=BERLIN, is_sandbox=False
+    ).to_pylist()
     by_key: dict[tuple[str, str], dict[str, Any]] = {
         (row["level"], str(row["due_day"])): row for row in rows
     }
     assert len(by_key) == len(rows)
     late = by_key["latency", "2026-11-03"]
     assert late["standing"] == "missed"
-    assert (late["measured_hours"], late["promised_hours"]) == (10.0, 9.0)
-    assert (late["measured_share"], late["promised_share"]) == (None, None)
+    assert (late["measured"], late["promised"], late["unit"]) == (10.0, 9.0, "hours")
     assert late["budget_spent_share"] == pytest.approx(1 / 3)
     whole = by_key["completeness", "2026-11-02"]
     assert whole["standing"] == "kept"
-    assert (whole["measured_share"], whole["promised_share"]) == (0.95, 0.9)
+    assert (whole["measured"], whole["promised"], whole["unit"]) == (0.95, 0.9, "share")
     assert whole["budget_spent_share"] == 0.0
     today = by_key["freshness", "2026-11-04"]
     assert (today["standing"], today["is_over"]) == ("pending", False)
+
+
+def test_what_has_not_come_shows_how_long_it_has_taken_so_far():
+    states = level_states(
+        [SPEND],
+        [],
+        now=utc("2026-11-04 12:00"),
+        since={PRODUCT: utc("2026-11-03 12:00")},
+        time_zone=BERLIN,
+    )
+    table = service_level_table(
+        states, at=utc("2026-11-04 12:00"), time_zone=BERLIN, is_sandbox=False
+    )
+    by_level = {row["level"]: row for row in table.to_pylist() if row["is_over"]}
+    assert by_level["latency"]["measured"] == 13.0  # since midnight in Berlin, 23:00 UTC
+    assert by_level["completeness"]["measured"] == 0.0
 
 
 def test_it_passes_its_own_audit_day_after_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

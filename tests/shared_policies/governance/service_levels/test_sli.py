@@ -84,10 +84,10 @@ def test_a_refused_audit_publishes_nothing():
     assert latency(history(refused, now="2026-11-04 09:00"), DAY).standing is Standing.MISSED
 
 
-def test_a_day_that_was_taken_back_before_the_deadline_is_not_there():
+def test_a_day_that_was_taken_back_before_the_deadline_is_not_complete():
     came = audited("2026-11-04 06:00", through="2026-11-03")
     gone = audited("2026-11-04 07:00", through="2026-11-02")
-    found = latency(history(came, gone, now="2026-11-04 09:00"), DAY)
+    found = completeness(history(came, gone, now="2026-11-04 09:00"), DAY)
     assert found.standing is Standing.MISSED
 
 
