@@ -80,8 +80,11 @@ def product_asset(
         product_store: dg.ResourceParam[ProductStore],
         ledger: dg.ResourceParam[Ledger],
     ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
-        inputs = _inputs(contract, product_store)
-        publication = _judge(contract, folder, pack, warehouse, product_store, inputs)
+        inputs = inputs_of(contract, product_store)
+        candidate = f"candidates.{contract.product}"
+        publication = judge(
+            contract, folder, pack, warehouse, product_store, inputs, relation=candidate
+        )
         consumers = _consumers(contract, folder)
         for verdict in publication.audit.verdicts:
             yield _as_check(verdict, contract, consumers)
@@ -126,7 +129,12 @@ def _compared_with(contract: Contract) -> list[dg.AssetKey]:
     ]
 
 
-def _inputs(contract: Contract, product_store: ProductStore) -> dict[str, PublishedVersion]:
+def inputs_of(contract: Contract, product_store: ProductStore) -> dict[str, PublishedVersion]:
+    """The current version of every product that it reads.
+
+    Raises:
+        dg.Failure: one of them was never published.
+    """
     try:
         return {
             port: product_store.current(port, major_version=major_version)
@@ -136,15 +144,17 @@ def _inputs(contract: Contract, product_store: ProductStore) -> dict[str, Publis
         raise dg.Failure(description=str(error), allow_retries=False) from error
 
 
-def _judge(
+def judge(
     contract: Contract,
     folder: Path,
     pack: Pack,
     warehouse: Warehouse,
     product_store: ProductStore,
     inputs: Mapping[str, PublishedVersion],
+    *,
+    relation: str,
 ) -> Judged:
-    """The audit, of what is left after a quarantine if the contract allows one, with waivers."""
+    """The audit of `relation`, without what the contract lets be set aside, with waivers."""
     at = now()
     today = local_day(at, time_zone=company_settings().reporting_time_zone)
     waivers = load_waivers(folder.parents[1] / WAIVERS_FILE)
@@ -164,7 +174,7 @@ def _judge(
         verdicts = waived(found.verdicts, waivers, contract=contract, pack=pack, today=today)
         return found.with_verdicts(verdicts)
 
-    return judged(audited, relation=f"candidates.{contract.product}")
+    return judged(audited, relation=relation)
 
 
 def _record(found: Audit, inputs: Mapping[str, PublishedVersion], *, run_id: str) -> AuditRecord:
