@@ -86,6 +86,7 @@ MATTERS: Mapping[str, Matter] = {
     "retention": Matter.PROTECTION,
     "rules": Matter.SEMANTICS,
     "schema": Matter.PROMISE,
+    "semantics": Matter.SEMANTICS,
     "service_level_floors": Matter.SERVICE_LEVEL_FLOOR,
     "texts": Matter.CONVENTION,
     "times": Matter.CONVENTION,

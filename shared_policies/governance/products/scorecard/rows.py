@@ -49,6 +49,7 @@ DIMENSION_OF_FAMILY: Mapping[str, Dimension] = {
     "restatements": "consistency",
     "rules": "consistency",
     "schema": "conformity",
+    "semantics": "accuracy",
     "texts": "conformity",
     "times": "timeliness",
     "totals": "accuracy",
