@@ -16,6 +16,8 @@ claims as (
         claims.campaign_id,
         claims.event,
         claims.account_day as day,
+        claims.windowed_value_micros as windowed_value_account,
+        claims.dated_value_micros as dated_value_account,
     {% for step in steps -%}
         claims.{{ step }},
         {{ converted('claims.' ~ step ~ '_value_micros', 'fx_rates.rate') }}
@@ -76,6 +78,13 @@ days as (
                     cast(null as bigint) as {{ step }}_value,
                 {% endif -%}
             {% endfor -%}
+            {% if event == 'purchase' -%}
+                coalesce(claims.windowed_value_account, 0) as windowed_value_account,
+                coalesce(claims.dated_value_account, 0) as dated_value_account,
+            {% else -%}
+                cast(null as bigint) as windowed_value_account,
+                cast(null as bigint) as dated_value_account,
+            {% endif -%}
             performance.sandbox
         from campaign_performance as performance
         -- left, 1:1: most days have no claim of this event
@@ -136,9 +145,27 @@ weeks as (
                 0
             ) as edge{{ suffix }},
         {% endfor -%}
+        sum(windowed_value_account) as windowed_value_account,
+        sum(dated_value_account) as dated_value_account,
         bool_or(sandbox) as sandbox
     from days
     group by platform, account_id, campaign_id, event, cast(date_trunc('week', day) as date)
+),
+
+-- What would come of the other date if money had not changed its worth between the two.
+priced as (
+    select
+        *,
+        cast(
+            round(
+                (windowed_value_account - dated_value_account) * coalesce(
+                    windowed_value / nullif(windowed_value_account, 0),
+                    dated_value / nullif(dated_value_account, 0),
+                    0
+                )
+            ) as bigint
+        ) as moved_value
+    from weeks
 ),
 
 {% set causes = [
@@ -152,8 +179,13 @@ explained as (
         claimed{{ suffix }} - clicked{{ suffix }} as {{ prefix }}cause_view_through,
         case when is_aligned then clicked{{ suffix }} - windowed{{ suffix }} else 0 end
             as {{ prefix }}cause_window,
-        case when is_aligned then windowed{{ suffix }} - dated{{ suffix }} else 0 end
-            as {{ prefix }}cause_date_basis,
+        {% if suffix -%}
+            case when is_aligned then moved_value else 0 end as value_cause_date_basis,
+            case when is_aligned then windowed_value - dated_value - moved_value else 0 end
+                as value_cause_currency,
+        {% else -%}
+            case when is_aligned then windowed - dated else 0 end as cause_date_basis,
+        {% endif -%}
         case when is_aligned then dated{{ suffix }} - resolved{{ suffix }} else 0 end
             as {{ prefix }}cause_alias,
         case when is_aligned then resolved{{ suffix }} - aligned{{ suffix }} else 0 end
@@ -177,7 +209,7 @@ explained as (
             else 0
         end as {{ prefix }}cause_consent{{ ',' if not loop.last }}
     {% endfor %}
-    from weeks
+    from priced
     where claimed <> 0 or coalesce(aligned, 0) <> 0 or observed <> 0
 ),
 
@@ -205,12 +237,12 @@ conversion_reconciliation as (
             cast(null as {{ type }}) as {{ prefix }}booked,
             cast(claimed{{ suffix }} - observed{{ suffix }} as {{ type }})
                 as {{ prefix }}difference,
-            {% for cause in causes -%}
+            {% for cause in causes + (['currency'] if suffix else []) -%}
                 cast({{ prefix }}cause_{{ cause }} as {{ type }}) as {{ prefix }}cause_{{ cause }},
             {% endfor -%}
             cast(
                 cast(claimed{{ suffix }} - observed{{ suffix }} as {{ type }})
-                {% for cause in causes -%}
+                {% for cause in causes + (['currency'] if suffix else []) -%}
                     - cast({{ prefix }}cause_{{ cause }} as {{ type }})
                 {% endfor %}
                 as {{ type }}
