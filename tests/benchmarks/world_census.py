@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from tests.benchmarks.canonical_truth import PLATFORMS, orders_between
 from tests.sandbox.facebook_ads.view import LEAD_TYPES, PURCHASE_TYPES
 from tests.sandbox.google_ads.attribution import actions
 from tests.sandbox.world.delivery import delivery
@@ -37,7 +38,7 @@ def census(
         **_conversion_settings([one for one in accounts if one.platform == "google_ads"]),
         **_campaigns(accounts, start, end),
         **_credits(seed, accounts, start, end),
-        **_orders(sandbox.truth("orders", start=start, end=end)),
+        **_orders(orders_between(sandbox, start, end)),
         "ad days with conversions alone": _conversion_only(sandbox, start, end, as_of),
     }
 
@@ -88,7 +89,9 @@ def _campaigns(accounts: Iterable[AdAccount], start: date, end: date) -> Census:
 def _credits(seed: int, accounts: Iterable[AdAccount], start: date, end: date) -> Census:
     days = [start + timedelta(days=offset) for offset in range((end - start).days)]
     credited = [
-        int(delivery(seed, account, day).credit_clicks.sum()) for account in accounts for day in days
+        int(delivery(seed, account, day).credit_clicks.sum())
+        for account in accounts
+        for day in days
     ]
     return {
         "account days with credits": sum(clicks > 0 for clicks in credited),
@@ -118,7 +121,7 @@ def _lag(order: Mapping[str, Any]) -> timedelta | None:
 def _conversion_only(sandbox: RunningSandbox, start: date, end: date, as_of: datetime) -> int:
     """Days of ads that delivered nothing and were given a conversion."""
     found = 0
-    for platform in ("google_ads", "facebook_ads"):
+    for platform in PLATFORMS:
         asked = {"start": start, "end": end, "by": "ad_day", "as_of": as_of.isoformat()}
         delivered, converted = (
             {(row["ad_id"], row["day"]) for row in sandbox.truth(f"{platform}/{what}", **asked)}
