@@ -96,7 +96,10 @@ class Knowledge:
 
 @pytest.fixture(scope="session")
 def ran_mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RanMesh]:
-    """Everything ran once, in the order in which schedules and automation do it."""
+    """Everything ran once, in the order in which schedules and automation do it.
+
+    Earlier, a conversion action had another window until CHANGED_ON.
+    """
     data_dir = tmp_path_factory.mktemp("mesh")
     with (
         running_sandbox(world="small", as_of=NOW) as sandbox,
@@ -106,6 +109,7 @@ def ran_mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RanMesh]:
             patch.setenv(name, value)
         with dg.DagsterInstance.get() as instance:
             mesh = RanMesh(sandbox, instance, parts(), data_dir)
+            _land_a_changed_window(mesh)
             _land_a_running_day(mesh)
             for part in mesh.parts:
                 mesh.run(part.title)
@@ -122,8 +126,7 @@ def first(ran_mesh: RanMesh) -> Knowledge:
 def later(ran_mesh: RanMesh, first: Knowledge) -> Knowledge:
     """The same days pulled again a week later.
 
-    One ad has vanished, and one day's ads; analytics withholds a part of one day; a conversion
-    action had another window until CHANGED_ON.
+    One ad has vanished, and one day's ads; analytics withholds a part of one day.
     """
     assert first.versions, "what was known first is looked up before it is superseded"
     ran_mesh.sandbox.set_as_of(A_WEEK_LATER)
@@ -131,7 +134,6 @@ def later(ran_mesh: RanMesh, first: Knowledge) -> Knowledge:
     ran_mesh.run("marketing: Facebook Ads")
     _land_without_one_ad_and_one_day(ran_mesh)
     _land_a_thresholded_day(ran_mesh)
-    _land_a_changed_window(ran_mesh)
     ran_mesh.run("marketing: models and products")
     return Knowledge.now(ran_mesh, A_WEEK_LATER)
 

@@ -145,7 +145,8 @@ zeroed as (
                     when
                         placed.observed_state in ('reported', 'zero')
                         then coalesce(placed.{{ name }}, 0)
-                    else placed.{{ name }}
+                    -- a row of orders without a session is no word on how many sessions there were
+                    else nullif(placed.{{ name }}, 0)
                 end as {{ name }}{{ ',' if not loop.last }}
             {% endfor %}
         )
