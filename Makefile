@@ -4,16 +4,19 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test check lint format contracts lock clean
+.PHONY: help demo dev bench-comparability test check lint format contracts lock clean
 
 help: ## list what one can do here
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
 
 demo: $(VENV)/installed ## run the daily job of both domains over the last 30 days and print the product
 	@$(BIN)/python -m tests.scenarios.demo
 
 dev: $(VENV)/installed ## open the UI on the same data, with the sandbox and the daemon running
 	@$(BIN)/python -m tests.scenarios.dev
+
+bench-comparability: $(VENV)/installed ## our figures against the known truth, beside a plain union of columns
+	@$(BIN)/python -m tests.benchmarks.comparability
 
 test: check ## everything that must pass: lint, types, import contracts, tests
 

@@ -49,9 +49,6 @@ ANALYTICS_COUNTING: Mapping[str, Counting] = {
     "ONCE_PER_EVENT": "every_event",
     "ONCE_PER_SESSION": "one_per_session",
 }
-ANALYTICS_CREDIT: Mapping[str, CreditRule] = {
-    "PAID_AND_ORGANIC_CHANNELS_DATA_DRIVEN": "data_driven_all_channels",
-}
 ACTION_METRICS = tuple(
     one.metric_id for one in every_definition() if one.metric_id.startswith("google_ads.action_")
 )
@@ -111,11 +108,11 @@ class EffectiveDefinition:
 
 def google_settings(accounts: Iterable[Row], actions: Iterable[Row]) -> Iterator[Settings]:
     """From rows of the streams google_ads/account and google_ads/conversion_action."""
-    currency_and_zone: dict[str, Row] = {}
+    money_and_zone = _Looks()
     whole_account = _metrics_of("google_ads", without=ACTION_METRICS)
-    for row in sorted(accounts, key=_day):
+    for row in accounts:
         own = {"currency": row["currency_code"], "time_zone": row["time_zone"]}
-        currency_and_zone[row["account_id"]] = own
+        money_and_zone.add(row, own)
         yield _of_account("google_ads", row, whole_account, own)
     for row in actions:
         yield Settings(
@@ -127,7 +124,7 @@ def google_settings(accounts: Iterable[Row], actions: Iterable[Row]) -> Iterator
             seen_on=row["account_day"],
             primary=bool(row["include_in_conversions_metric"] or row["primary_for_goal"]),
             overrides={
-                **currency_and_zone.get(row["account_id"], {}),
+                **money_and_zone.at(row),
                 "event": GOOGLE_EVENTS.get(row["category"], "other_conversion"),
                 "counting": GOOGLE_COUNTING.get(row["counting_type"], "every_event"),
                 "credit_rule": GOOGLE_CREDIT.get(row["attribution_model"], "decided_by_platform"),
@@ -140,11 +137,11 @@ def google_settings(accounts: Iterable[Row], actions: Iterable[Row]) -> Iterator
 
 def facebook_settings(accounts: Iterable[Row], ad_sets: Iterable[Row]) -> Iterator[Settings]:
     """From rows of the streams facebook_ads/account and facebook_ads/ad_set."""
-    currency_and_zone: dict[str, Row] = {}
+    money_and_zone = _Looks()
     whole_account = _metrics_of("facebook_ads", without=(AD_SET_METRIC,))
-    for row in sorted(accounts, key=_day):
+    for row in accounts:
         own = {"currency": row["currency"], "time_zone": row["timezone_name"]}
-        currency_and_zone[row["account_id"]] = own
+        money_and_zone.add(row, own)
         yield _of_account("facebook_ads", row, whole_account, own)
     for row in ad_sets:
         yield Settings(
@@ -155,7 +152,7 @@ def facebook_settings(accounts: Iterable[Row], ad_sets: Iterable[Row]) -> Iterat
             metric_ids=(AD_SET_METRIC,),
             seen_on=row["account_day"],
             overrides={
-                **currency_and_zone.get(row["account_id"], {}),
+                **money_and_zone.at(row),
                 **_attribution_spec(row["attribution_spec"]),
             },
         )
@@ -164,23 +161,25 @@ def facebook_settings(accounts: Iterable[Row], ad_sets: Iterable[Row]) -> Iterat
 def analytics_settings(
     properties: Iterable[Row], key_events: Iterable[Row], attribution: Iterable[Row]
 ) -> Iterator[Settings]:
-    """From rows of google_analytics/property, key_event and attribution_setting."""
+    """From rows of google_analytics/property, key_event and attribution_setting.
+
+    The reporting attribution model is left alone: it decides about event-scoped figures, and the
+    credit of a session goes to its own source whatever the model.
+    """
     by_event = tuple(ANALYTICS_EVENTS.values())
     plain = _metrics_of("google_analytics", without=by_event)
-    own_of: dict[str, Row] = {}
-    for row in sorted(properties, key=_day):
-        own_of[row["account_id"]] = {
-            "currency": row["currency_code"],
-            "time_zone": row["time_zone"],
-        }
-        yield _of_account("google_analytics", row, plain, own_of[row["account_id"]])
-    chosen = {row["account_id"]: row for row in sorted(attribution, key=_day)}
+    money_and_zone, windows = _Looks(), _Looks()
+    for row in properties:
+        own = {"currency": row["currency_code"], "time_zone": row["time_zone"]}
+        money_and_zone.add(row, own)
+        yield _of_account("google_analytics", row, plain, own)
+    for row in attribution:
+        days = "".join(filter(str.isdigit, row["other_window"]))
+        windows.add(row, {"click_window_days": int(days)} if days else {})
     for row in key_events:
         metric_id = ANALYTICS_EVENTS.get(row["event_name"])
         if metric_id is None:
             continue
-        setting = chosen.get(row["account_id"], {})
-        days = "".join(filter(str.isdigit, setting.get("other_window", "")))
         yield Settings(
             platform="google_analytics",
             account_id=row["account_id"],
@@ -189,9 +188,9 @@ def analytics_settings(
             metric_ids=(metric_id,),
             seen_on=row["account_day"],
             overrides={
-                **own_of.get(row["account_id"], {}),
+                **money_and_zone.at(row),
+                **windows.at(row),
                 "counting": ANALYTICS_COUNTING.get(row["counting_method"], "every_event"),
-                **({"click_window_days": int(days)} if days else {}),
             },
         )
 
@@ -285,5 +284,17 @@ def _metrics_of(platform: Platform, *, without: Sequence[str]) -> tuple[str, ...
     )
 
 
-def _day(row: Row) -> Any:  # noqa: ANN401
-    return row["account_day"]
+class _Looks:
+    """What accounts had set when they were looked at, for what belongs to them."""
+
+    def __init__(self) -> None:
+        self._of_account: dict[str, dict[date, Row]] = defaultdict(dict)
+
+    def add(self, row: Row, found: Row) -> None:
+        self._of_account[row["account_id"]][row["account_day"]] = found
+
+    def at(self, row: Row) -> Row:
+        """As of the row's day; before the first look what was seen first, without any nothing."""
+        looks = self._of_account[row["account_id"]]
+        before = [day for day in looks if day <= row["account_day"]]
+        return looks[max(before) if before else min(looks)] if looks else {}

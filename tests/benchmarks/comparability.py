@@ -11,8 +11,8 @@ import json
 import shutil
 import sys
 import time
-from collections import defaultdict
-from dataclasses import asdict, dataclass
+from collections import Counter, defaultdict
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,29 +22,45 @@ from tests.benchmarks.column_union import union_conversions, union_delivery
 from tests.benchmarks.interval_coverage import coverage
 from tests.benchmarks.mesh_run import MeshRun, mesh_run
 from tests.benchmarks.reference_rates import Rates
+from tests.benchmarks.world_census import census
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / ".data" / "bench" / "comparability.json"
 SEEDS = (7, 11, 23)
-# Two whole months and a piece of a third: Berlin's clocks change on 25 October, New York's and
-# Los Angeles' on 1 November. Four currencies, four time zones, five kinds of campaign.
-FIRST_DAY, END_DAY = date(2026, 9, 1), date(2026, 11, 9)
-WHOLE_MONTHS = ("2026-09-01", "2026-10-01")
-AS_OF = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
-FULL_SIZE = {"readable": 4, "unreadable": 1, "campaigns": 5, "volume": 30.0}
-SMALL_SIZE = {"readable": 2, "unreadable": 0, "campaigns": 3, "volume": 4.0}
+WORLD = {"readable": 4, "unreadable": 1, "campaigns": 5, "volume": 20.0}
 DELIVERY = ("impressions", "clicks", "spend")
 Cells = dict[tuple[Any, ...], float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """Days from `start` to before `end` are pulled, all at `as_of`; `whole_months` lie inside."""
+
+    start: date
+    end: date
+    whole_months: tuple[str, ...]
+    as_of: datetime
+
+
+# Two whole months and a piece of a third: Berlin's clocks change on 25 October, New York's and
+# Los Angeles' on 1 November.
+PERIOD = Period(
+    start=date(2026, 9, 1),
+    end=date(2026, 11, 9),
+    whole_months=("2026-09-01", "2026-10-01"),
+    as_of=datetime(2026, 11, 20, 7, 0, tzinfo=UTC),
+)
 
 
 @dataclass(frozen=True)
 class Cell:
     """One number of the result. `ours` and `union` are relative errors, None where there is none.
 
-    `apart` counts the campaigns whose figure is not aligned, `verdicts` are the reasons given.
+    `compared` counts what was compared; `details` says more of it: the smallest true figure, the
+    campaigns that stay apart by reason, the young days by whether they have an interval.
     """
 
     seed: int
@@ -53,21 +69,17 @@ class Cell:
     compared: int
     ours: float | None
     union: float | None
-    apart: int = 0
-    verdicts: tuple[str, ...] = ()
+    details: Mapping[str, int] = field(default_factory=dict)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
-    parser.add_argument("--small", action="store_true", help="a world that a test has time for")
     parser.add_argument("--out", type=Path, default=TARGET)
     options = parser.parse_args()
-    cells = [
-        cell
-        for seed in options.seeds
-        for cell in measure(seed, options.out.parent / "comparability", small=options.small)
-    ]
+    started = time.monotonic()
+    folder = options.out.parent / "comparability"
+    cells = [cell for seed in options.seeds for cell in measure(seed, folder)]
     result = {
         "worst": worst(cells, "ours"),
         "union": worst(cells, "union"),
@@ -76,33 +88,33 @@ def main() -> int:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=2))
     _show(cells, result)
-    print(f"Written to {options.out}.")
+    print(f"Written to {options.out} after {time.monotonic() - started:.0f} s.")
     return 0
 
 
-def measure(seed: int, folder: Path, *, small: bool) -> list[Cell]:
+def measure(seed: int, folder: Path) -> list[Cell]:
     """Every cell of one seed's world."""
     started = time.monotonic()
     data_dir = folder / f"seed-{seed}"
     shutil.rmtree(data_dir, ignore_errors=True)
-    size = SMALL_SIZE if small else FULL_SIZE
-    print(f"seed {seed}: a world of {size} ...", flush=True)
-    with mesh_run(data_dir / "aligned", world=size, seed=seed, as_of=AS_OF) as run:
-        run.run_everything(first_day=FIRST_DAY, last_day=END_DAY - timedelta(days=1))
-        cells = [*_delivery_cells(run, seed), *_conversion_cells(run, seed)]
+    print(f"seed {seed}: a world of {WORLD}", flush=True)
+    with mesh_run(data_dir / "aligned", world=WORLD, seed=seed, as_of=PERIOD.as_of) as run:
+        run.run_everything(first_day=PERIOD.start, last_day=PERIOD.end - timedelta(days=1))
+        cells = [*delivery_cells(run, seed, PERIOD), *conversion_cells(run, seed, PERIOD)]
+        _show_census(run, seed)
     cells += [
-        Cell(seed, platform, "interval_coverage", days, share, None)
-        for platform, (share, days) in coverage(data_dir / "history", seed, small=small).items()
+        Cell(seed, platform, "interval_coverage", found.days, found.share, None, found.states)
+        for platform, found in coverage(data_dir / "history", seed).items()
     ]
     shutil.rmtree(data_dir, ignore_errors=True)
     print(f"seed {seed}: done after {time.monotonic() - started:.0f} s", flush=True)
     return cells
 
 
-def _delivery_cells(run: MeshRun, seed: int) -> list[Cell]:
+def delivery_cells(run: MeshRun, seed: int, period: Period) -> list[Cell]:
     """Impressions, clicks and spend by campaign and reporting day."""
     rates, currencies = Rates.of(run.sandbox), account_currencies(run)
-    start, end = FIRST_DAY + timedelta(days=1), END_DAY - timedelta(days=1)
+    start, end = period.start + timedelta(days=1), period.end - timedelta(days=1)
     truth: dict[str, Cells] = {name: {} for name in DELIVERY}
     for key, row in delivered(run.sandbox, start=start, end=end, as_of=run.as_of).items():
         currency = currencies[row["account_id"]]
@@ -135,22 +147,26 @@ def _delivery_cells(run: MeshRun, seed: int) -> list[Cell]:
     ]
 
 
-def _conversion_cells(run: MeshRun, seed: int) -> list[Cell]:
+def conversion_cells(run: MeshRun, seed: int, period: Period) -> list[Cell]:
     """Aligned conversions and value by campaign and whole month, and in total."""
     rates, currencies = Rates.of(run.sandbox), account_currencies(run)
-    found = conversions(run.sandbox, start=FIRST_DAY, end=END_DAY, currencies=currencies)
+    found = conversions(run.sandbox, start=period.start, end=period.end, currencies=currencies)
     truth = {
         key: total
         for key, total in by_month(found, rates, currencies).items()
-        if key[4] in WHOLE_MONTHS
+        if key[4] in period.whole_months
     }
     ours, apart = _aligned_months(run)
-    union = union_conversions(run.data_dir, months=WHOLE_MONTHS)
+    union = union_conversions(run.data_dir, months=period.whole_months)
     cells = []
     for platform in PLATFORMS:
         mine = {key: total for key, total in truth.items() if key[0] == platform}
         reasons = {key: why for key, why in apart.items() if key[0] == platform}
         compared = {key: total for key, total in mine.items() if key[:4] not in reasons}
+        # Of what has something to be compared, a campaign's purchases and leads one each.
+        apart_by_reason = Counter(
+            reasons[key] for key in {key[:4] for key in mine} if key in reasons
+        )
         for position, metric in enumerate(("aligned_conversions", "aligned_value")):
             # Leads have no value of their own under the canonical definition.
             kept = [key for key in compared if position == 0 or key[3] == "purchase"]
@@ -166,8 +182,7 @@ def _conversion_cells(run: MeshRun, seed: int) -> list[Cell]:
                     len(true),
                     error(got, true),
                     error(plain, whole),
-                    len({key[2] for key in reasons}),
-                    tuple(sorted(set(reasons.values()))),
+                    {"smallest": int(min(true.values(), default=0)), **apart_by_reason},
                 )
                 for grain, error in (("month", worst_error), ("total", total_error))
             ]
@@ -250,7 +265,7 @@ def _of(cells: Cells, platform: str) -> Cells:
     return {key: value for key, value in cells.items() if key[0] == platform}
 
 
-def _show(cells: Iterable[Cell], result: Mapping[str, Any]) -> None:
+def _show(cells: Sequence[Cell], result: Mapping[str, Any]) -> None:
     print(f"\n{'seed':>4} {'platform':<14}{'metric':<26}{'cells':>7}{'ours':>11}{'union':>11}")
     for cell in cells:
         print(
@@ -261,10 +276,40 @@ def _show(cells: Iterable[Cell], result: Mapping[str, Any]) -> None:
     for name, value in result["worst"].items():
         union = result["union"].get(name)
         print(f"{'':>4} {name:<40}{'':>7}{_percent(value):>11}{_percent(union):>11}")
-    reasons = sorted({reason for cell in cells for reason in cell.verdicts})
-    print("\nwhat stays apart, and why")
-    for reason in reasons:
-        print(f"  - {reason}")
+    print("\nwhat stays apart: campaigns of all seeds by platform and reason")
+    for (platform, reason), count in sorted(_apart(cells).items()):
+        print(f"{count:>7}  {platform}, {reason}")
+    print("\nwhat an interval was given for: campaign days of all seeds and mornings")
+    for cell in cells:
+        if cell.metric == "interval_coverage":
+            print(f"{cell.seed:>4} {cell.platform:<14}{dict(cell.details)}")
+
+
+def _apart(cells: Iterable[Cell]) -> Counter[tuple[str, str]]:
+    found: Counter[tuple[str, str]] = Counter()
+    for cell in cells:
+        if cell.metric == "aligned_conversions_total":
+            found.update(
+                {
+                    (cell.platform, reason): count
+                    for reason, count in cell.details.items()
+                    if reason != "smallest"
+                }
+            )
+    return found
+
+
+def _show_census(run: MeshRun, seed: int) -> None:
+    found = census(
+        run.sandbox,
+        world=str(run.data_dir / "world.json"),
+        seed=seed,
+        start=PERIOD.start,
+        end=PERIOD.end,
+        as_of=run.as_of,
+    )
+    for what, count in found.items():
+        print(f"{count:>12,}  {what}")
 
 
 def _percent(value: float | None) -> str:

@@ -28,6 +28,26 @@ def test_every_path_of_the_map_exists():
     assert not missing, f"README's map names what is not there: {missing}"
 
 
+def test_every_product_is_in_the_table_and_nothing_else_is():
+    contracts = ROOT.glob("*_domain/products/*/contract.odcs.yaml")
+    products = {
+        f"{path.parts[-4].removesuffix('_domain')}/{path.parent.name}" for path in contracts
+    }
+    named = set(re.findall(r"^\| `(\w+/\w+)` \|", README, re.MULTILINE))
+    assert named == products, f"README's table of products differs by {named ^ products}"
+
+
+def test_every_variable_that_the_readme_names_is_read_by_the_code():
+    settings = [*ROOT.glob("*_domain/settings.py"), ROOT / "shared_policies/platform/company.py"]
+    text = "".join(path.read_text() for path in settings)
+    prefixes = set(re.findall(r'env_prefix="([A-Z_]+)"', text))
+    named = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", README))
+    assert named
+    for name in named:
+        fields = {name.removeprefix(prefix).lower() for prefix in prefixes if prefix in name}
+        assert any(re.search(rf"^    {field}: ", text, re.MULTILINE) for field in fields), name
+
+
 def test_ci_calls_the_command_that_the_readme_gives():
     assert "make test" in README
     assert "make test" in (ROOT / ".ci" / "run").read_text()

@@ -33,7 +33,13 @@ def routes(sandbox: Sandbox) -> list[Route]:
     async def requests(_: Request) -> JSONResponse:
         return JSONResponse(sandbox.requests.report())
 
+    async def set_click_window(request: Request) -> JSONResponse:
+        asked = await request.json()
+        sandbox.click_windows[asked["conversion_action_id"]] = asked["days"]
+        return JSONResponse({})
+
     async def reset(_: Request) -> JSONResponse:
+        sandbox.click_windows.clear()
         sandbox.faults.replace([])
         sandbox.requests.clear()
         return JSONResponse({})
@@ -43,5 +49,6 @@ def routes(sandbox: Sandbox) -> list[Route]:
         Route("/control/faults", set_faults, methods=["POST"]),
         Route("/control/faults", faults, methods=["GET"]),
         Route("/control/requests", requests, methods=["GET"]),
+        Route("/control/click_window", set_click_window, methods=["POST"]),
         Route("/control/reset", reset, methods=["POST"]),
     ]

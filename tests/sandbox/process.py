@@ -44,6 +44,10 @@ class RunningSandbox:
     def set_faults(self, *faults: dict[str, Any]) -> None:
         self._post("faults", list(faults))
 
+    def set_click_window(self, conversion_action_id: int, *, days: int) -> None:
+        """As an advertiser would in Google Ads: what was counted before stays as it is."""
+        self._post("click_window", {"conversion_action_id": conversion_action_id, "days": days})
+
     def faults(self) -> list[dict[str, Any]]:
         """Each fault with how many requests it matched (`seen`) and met (`fired`)."""
         return list(self._get("faults"))
@@ -53,7 +57,7 @@ class RunningSandbox:
         return dict(self._get("requests"))
 
     def reset(self) -> None:
-        """No faults, no requests counted."""
+        """No faults, no requests counted, no settings changed."""
         self._post("reset", {})
 
     def _get(self, path: str) -> Any:  # noqa: ANN401

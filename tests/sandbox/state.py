@@ -39,13 +39,17 @@ class RequestLog:
 
 @dataclass
 class Sandbox:
-    """`fixed_as_of` unset means that the real clock moves the world."""
+    """`fixed_as_of` unset means that the real clock moves the world.
+
+    `click_windows` are days by id of a Google conversion action, where an account changed them.
+    """
 
     world: World
     fixed_as_of: datetime | None
     faults: FaultPlan = field(default_factory=FaultPlan)
     requests: RequestLog = field(default_factory=RequestLog)
     access_tokens: set[str] = field(default_factory=set)
+    click_windows: dict[int, int] = field(default_factory=dict)
 
     @property
     def as_of(self) -> datetime:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from marketing_domain.connectors import google_ads
+from marketing_domain.connectors import google_ads, google_analytics
 from shared_policies.platform.days import DayRange
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.product_store import ProductStore, PublishedVersion
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from shared_policies.platform.streams import Account
+
 # Berlin's clock change on 25 October and New York's on 1 November are among them.
 FIRST_DAY, LAST_DAY = "2026-10-20", "2026-11-04"
 A_WEEK_LATER = datetime(2026, 11, 12, 7, 0, tzinfo=UTC)
@@ -32,11 +34,23 @@ A_WEEK_LATER = datetime(2026, 11, 12, 7, 0, tzinfo=UTC)
 
 PRODUCTS = (
     "finance/fx_rates",
-    "marketing/campaign_performance",
-    "marketing/ad_performance",
     "finance/marketing_spend_by_month",
+    "marketing/ad_performance",
+    "marketing/campaign_performance",
+    "marketing/conversion_estimates",
+    "marketing/conversion_reconciliation",
+    "marketing/definition_changes",
+    "marketing/metric_comparability",
+    "marketing/metric_definitions",
+    "marketing/restatements",
+    "marketing/session_matching",
 )
+BERLIN_ACCOUNT = "1000000001"
 VANISHED_DAY, EMPTIED_DAY = date(2026, 10, 28), date(2026, 10, 29)
+RUNNING_DAY = date(2026, 11, 5)
+# Analytics withholds small numbers of this day; the campaigns for leads rest in its week.
+SUPPRESSED_DAY = date(2026, 11, 3)
+CHANGED_ACTION, CHANGED_ON = 6_000_010, date(2026, 11, 4)
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,10 @@ class Knowledge:
 
 @pytest.fixture(scope="session")
 def ran_mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RanMesh]:
-    """Everything ran once, in the order in which schedules and automation do it."""
+    """Everything ran once, in the order in which schedules and automation do it.
+
+    Earlier, a conversion action had another window until CHANGED_ON.
+    """
     data_dir = tmp_path_factory.mktemp("mesh")
     with (
         running_sandbox(world="small", as_of=NOW) as sandbox,
@@ -92,6 +109,8 @@ def ran_mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RanMesh]:
             patch.setenv(name, value)
         with dg.DagsterInstance.get() as instance:
             mesh = RanMesh(sandbox, instance, parts(), data_dir)
+            _land_a_changed_window(mesh)
+            _land_a_running_day(mesh)
             for part in mesh.parts:
                 mesh.run(part.title)
             yield mesh
@@ -105,21 +124,61 @@ def first(ran_mesh: RanMesh) -> Knowledge:
 
 @pytest.fixture(scope="session")
 def later(ran_mesh: RanMesh, first: Knowledge) -> Knowledge:
-    """The same days pulled again a week later; one ad has vanished, and one day's ads."""
+    """The same days pulled again a week later.
+
+    One ad has vanished, and one day's ads; analytics withholds a part of one day.
+    """
     assert first.versions, "what was known first is looked up before it is superseded"
     ran_mesh.sandbox.set_as_of(A_WEEK_LATER)
     ran_mesh.run("marketing: Google Ads")
     ran_mesh.run("marketing: Facebook Ads")
     _land_without_one_ad_and_one_day(ran_mesh)
+    _land_a_thresholded_day(ran_mesh)
     ran_mesh.run("marketing: models and products")
     return Knowledge.now(ran_mesh, A_WEEK_LATER)
 
 
 def _land_without_one_ad_and_one_day(mesh: RanMesh) -> None:
     """What the platform answers when an ad vanished, and when a day has no ads any more."""
-    connector = google_ads.connect()
-    berlin = next(one for one in connector.accounts().readable if one.currency == "EUR")
+    connector, berlin = _berlin()
     days = DayRange(start=VANISHED_DAY, end=EMPTIED_DAY + timedelta(days=1))
     pull = connector.pull(google_ads.STREAMS["ad_day"], berlin, days)
     of_first_day = pc.equal(pull.rows["account_day"], pa.scalar(VANISHED_DAY, pa.date32()))
     mesh.landing_store.land(replace(pull, rows=pull.rows.filter(of_first_day).slice(1)))
+
+
+def _land_a_running_day(mesh: RanMesh) -> None:
+    """What an account asked in the morning shows of the day that has just begun."""
+    connector, berlin = _berlin()
+    connector.now = lambda: NOW
+    pull = connector.pull(google_ads.STREAMS["campaign_hour"], berlin, DayRange.single(RUNNING_DAY))
+    mesh.landing_store.land(pull)
+
+
+def _land_a_thresholded_day(mesh: RanMesh) -> None:
+    connector = google_analytics.connect()
+    [shop] = connector.accounts().readable
+    mesh.sandbox.set_faults({"source": "google_analytics", "kind": "thresholded", "times": None})
+    pull = connector.pull(
+        google_analytics.STREAMS["session_hour"], shop, DayRange.single(SUPPRESSED_DAY)
+    )
+    mesh.sandbox.set_faults()
+    mesh.landing_store.land(pull)
+
+
+def _land_a_changed_window(mesh: RanMesh) -> None:
+    """Two looks at the settings: 60 days, and from CHANGED_ON on the 30 that all runs see."""
+    connector, berlin = _berlin()
+    for day, window in ((CHANGED_ON - timedelta(days=1), 60), (CHANGED_ON, 30)):
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        connector.now = lambda noon=noon: noon
+        mesh.sandbox.set_click_window(CHANGED_ACTION, days=window)
+        mesh.landing_store.land(
+            connector.pull(google_ads.STREAMS["conversion_action"], berlin, DayRange.single(day))
+        )
+
+
+def _berlin() -> tuple[google_ads.GoogleAdsConnector, Account]:
+    connector = google_ads.connect()
+    readable = connector.accounts().readable
+    return connector, next(one for one in readable if one.account_id == BERLIN_ACCOUNT)

@@ -133,6 +133,23 @@ def test_ads_and_residual_rows_add_up_to_the_account_s_day(first: Knowledge, pla
     assert residual[0]["rows"] > 0
 
 
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_ads_and_residual_rows_add_up_to_the_campaign_s_day(first: Knowledge, platform: str):
+    ours = first.product(
+        "marketing/ad_performance",
+        "select campaign_id, date_day, sum(impressions) as impressions, sum(clicks) as clicks,"
+        " sum(spend_account_micros) as cost_micros from product"
+        f" where platform = '{platform}' group by campaign_id, date_day",
+    )
+    truth = first.truth(f"{platform}/delivery", start=FIRST_DAY, end=END, by="campaign_day")
+    metrics = ("impressions", "clicks", "cost_micros")
+    assert {
+        (row["campaign_id"], str(row["date_day"])): tuple(row[name] for name in metrics)
+        for row in ours
+        if row["impressions"]
+    } == {(row["campaign_id"], row["day"]): tuple(row[name] for name in metrics) for row in truth}
+
+
 def test_spend_is_converted_at_the_day_s_rate_and_rounded_half_up(first: Knowledge):
     rows = first.product(
         "marketing/campaign_performance",
@@ -187,7 +204,8 @@ def test_finance_s_months_are_marketing_s_days(first: Knowledge):
     )
     expected: dict[date, int] = defaultdict(int)
     for row in days:
-        expected[row["reporting_day"].replace(day=1)] += row["spend_reporting_micros"]
+        # what is not known yet adds nothing
+        expected[row["reporting_day"].replace(day=1)] += row["spend_reporting_micros"] or 0
     assert {row["month"]: row["spend"] for row in months} == dict(expected)
 
 

@@ -12,6 +12,7 @@ from google.ads.googleads.v26.common.types.metrics import Metrics
 from google.ads.googleads.v26.common.types.segments import Segments
 from pydantic import ValidationError
 
+from marketing_domain.connectors.google_analytics_streams import REPORTS
 from marketing_domain.metrics.definition import MetricDefinition, PlatformDefinitions
 from marketing_domain.metrics.loading import PLATFORMS, every_definition, platform_definitions
 
@@ -43,6 +44,17 @@ def test_meta_has_every_field_that_a_definition_names(one: MetricDefinition):
     assert parts.group(1) in META_FIELDS, f"insights have no {parts.group(1)}"
     assert parts.group(2) is None or parts.group(2) in META_KEYS, f"actions have no {one.field}"
     assert set(one.needs) <= META_BREAKDOWNS
+
+
+@pytest.mark.parametrize("one", of("google_analytics"), ids=lambda one: one.metric_id)
+def test_analytics_is_asked_for_every_field_that_a_definition_names(one: MetricDefinition):
+    """Its library has no catalogue: the API refuses a report with a name that it does not know."""
+    asked = {
+        field.api_name
+        for report in REPORTS.values()
+        for field in (*report.dimensions, *report.metrics)
+    }
+    assert {one.field, *one.needs} <= asked
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

@@ -87,10 +87,11 @@ def claims(
     world: World, account: AdAccount, start: date, end: date, as_of: datetime
 ) -> Iterator[Claim]:
     """Everything claimed for interactions on the account's days from `start` to before `end`."""
+    described = actions(account)
     for order in world.orders_touching(account, start, end):
         if order.seen_at > as_of:
             continue
-        for action in actions(account):
+        for action in described:
             if action.event == order.event:
                 yield from _claims_of(account, order, action)
 

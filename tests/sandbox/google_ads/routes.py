@@ -21,7 +21,7 @@ from tests.sandbox.google_ads import catalogue, gaql, view
 from tests.sandbox.google_ads.errors import Refusal, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from google.protobuf.message import Message
 
@@ -175,7 +175,8 @@ class _Service:
                 "USER_PERMISSION_DENIED",
                 "User doesn't have permission to access customer.",
             )
-        return view.report(sandbox.world, account, query, sandbox.as_of)
+        rows = view.report(sandbox.world, account, query, sandbox.as_of)
+        return [_as_set(row, sandbox.click_windows) for row in rows]
 
     def _admit(
         self, operation: str, customer_id: str | None, text: str, context: grpc.ServicerContext
@@ -234,6 +235,13 @@ def _tampered(rows: list[view.Row], query: gaql.Query, fault: Fault | None) -> l
     if fault.kind == "wrong_control_totals" and query.resource == "customer":
         return [{**row, "metrics.clicks": int(str(row["metrics.clicks"])) + 1} for row in rows]
     return rows
+
+
+def _as_set(row: view.Row, click_windows: Mapping[int, int]) -> view.Row:
+    """The row of a conversion action with the window that its account chose last."""
+    days = click_windows.get(row.get("conversion_action.id"))  # type: ignore[arg-type]
+    name = "conversion_action.click_through_lookback_window_days"
+    return row if days is None else {**row, name: days}
 
 
 def _tree(accounts: tuple[AdAccount, ...], root: str) -> list[view.Row]:

@@ -112,11 +112,8 @@ def _converted(
         }
         clicked = account.local_day(claim.interacted_at)
         converted = account.local_day(claim.converted_at)
-        hour = next(
-            local
-            for instant, local in account.hours(clicked)
-            if instant <= claim.interacted_at < instant + timedelta(hours=1)
-        )
+        hours = account.hours(clicked)
+        _, hour = hours[(claim.interacted_at - hours[0][0]) // timedelta(hours=1)]
         if start <= clicked < end:
             when: Row = {"segments.date": clicked.isoformat(), "segments.hour": hour}
             yield claim.unit, {**split, **when}, _metrics(claim.credit, claim.value, claim, "")

@@ -69,7 +69,7 @@ class Delivery:
 def delivery(seed: int, account: AdAccount, day: date) -> Delivery:
     """The day as it stands when everything is known."""
     units = _units(account, day)
-    hours = tuple(account.hours(day))
+    hours = account.hours(day)
     draw = generator(seed, "delivery", account.platform, account.account_id, day)
     shape = (len(units), len(hours))
     weekday = 0.8 if day.weekday() >= 5 else 1.0
@@ -112,8 +112,9 @@ def _units(account: AdAccount, day: date) -> tuple[Unit, ...]:
 
 @lru_cache(maxsize=20_000)
 def _strength(seed: int, unit: Unit) -> float:
-    name = unit.ad.ad_id if unit.ad else unit.campaign.campaign_id
-    return float(generator(seed, "strength", name).lognormal(0.0, 0.5))
+    """A campaign without ads delivers as much as the four ads of any other."""
+    name, ads = (unit.ad.ad_id, 1) if unit.ad else (unit.campaign.campaign_id, 4)
+    return float(generator(seed, "strength", name).lognormal(0.0, 0.5, size=ads).sum())
 
 
 def _end_of(day: date) -> datetime:

@@ -6,7 +6,8 @@ Belongs here: what exists at an instant. Does not: what it delivered (delivery.p
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -100,15 +101,9 @@ class AdAccount:
         """Every second account rests a few days each month, so that days without rows exist."""
         return self.position % 2 == 1 and day.day in {12, 13}
 
-    def hours(self, day: date) -> list[tuple[datetime, int]]:
+    def hours(self, day: date) -> tuple[tuple[datetime, int], ...]:
         """(UTC instant, local hour) of each of the day's 23, 24 or 25 hours."""
-        zone = ZoneInfo(self.time_zone)
-        start = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(ZoneInfo("UTC"))
-        after = day + timedelta(days=1)
-        end = datetime(after.year, after.month, after.day, tzinfo=zone).astimezone(ZoneInfo("UTC"))
-        count = int((end - start) / timedelta(hours=1))
-        instants = [start + timedelta(hours=hour) for hour in range(count)]
-        return [(instant, instant.astimezone(zone).hour) for instant in instants]
+        return _hours(self.time_zone, day)
 
     def local_day(self, instant: datetime) -> date:
         return instant.astimezone(ZoneInfo(self.time_zone)).date()
@@ -117,6 +112,17 @@ class AdAccount:
         """Every campaign that exists or existed by `day`, the removed ones too."""
         lasting = [_lasting(self, index) for index in range(self.campaigns_running)]
         return (*lasting, *_promotions(self, day))
+
+
+@lru_cache(maxsize=20_000)
+def _hours(time_zone: str, day: date) -> tuple[tuple[datetime, int], ...]:
+    zone = ZoneInfo(time_zone)
+    start = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    after = day + timedelta(days=1)
+    end = datetime(after.year, after.month, after.day, tzinfo=zone).astimezone(UTC)
+    count = int((end - start) / timedelta(hours=1))
+    instants = [start + timedelta(hours=hour) for hour in range(count)]
+    return tuple((instant, instant.astimezone(zone).hour) for instant in instants)
 
 
 def _lasting(account: AdAccount, index: int) -> Campaign:

@@ -18,6 +18,7 @@ from tests.sandbox.world.randomness import generator
 if TYPE_CHECKING:
     from tests.sandbox.world.hierarchy import AdAccount, Event
 
+ONE_HOUR = timedelta(hours=1)
 TouchKind = Literal["click", "view", "engaged_view"]
 
 
@@ -62,7 +63,8 @@ def orders_from(
         ("view", shown.impressions, 0.0004),
         ("engaged_view", _video_only(shown), 0.0004),
     ):
-        for unit_index, hour in np.argwhere(draw.binomial(counts, rate) > 0):
+        ordered = draw.binomial(counts, rate)
+        for unit_index, hour in np.repeat(np.argwhere(ordered), ordered[ordered > 0], axis=0):
             touch = Touch(
                 platform=account.platform,
                 account_id=account.account_id,
@@ -116,16 +118,14 @@ def _with_second_touch(
     first = order.touches[0].at
     moment = first + (order.ordered_at - first) * share
     shown = delivery(seed, other, other.local_day(moment))
-    in_between = np.array(
-        [
-            first < start and start + timedelta(hours=1) <= order.ordered_at
-            for start, _ in shown.hours
-        ]
-    )
-    inside = np.argwhere(((shown.clicks - shown.credit_clicks) > 0) & in_between)
+    midnight = shown.hours[0][0]
+    # Whole hours that begin after the first touch and end before the order.
+    begin = max((first - midnight) // ONE_HOUR + 1, 0)
+    until = (order.ordered_at - midnight) // ONE_HOUR
+    inside = np.argwhere((shown.clicks - shown.credit_clicks)[:, begin:until])
     if not len(inside):
         return order
-    unit, hour = inside[int(spot * len(inside))]
+    unit, hour = inside[int(spot * len(inside))] + (0, begin)
     touch = Touch(
         platform=other.platform,
         account_id=other.account_id,

@@ -6,12 +6,12 @@ with claims as (
         campaign_id,
         account_day as reporting_day,
         {% for event in ['purchase', 'lead'] -%}
-        sum(click_through) filter (where event = '{{ event }}') as {{ event }}s_click_through,
-        sum(engaged_view) filter (where event = '{{ event }}') as {{ event }}s_engaged_view,
-        sum(view_through) filter (where event = '{{ event }}') as {{ event }}s_view_through,
-        sum(value_click_through_micros) filter (where event = '{{ event }}')
-            as {{ event }}_value_micros,
-        max(definition_ids) filter (where event = '{{ event }}') as {{ event }}s_definition,
+            sum(click_through) filter (where event = '{{ event }}') as {{ event }}s_click_through,
+            sum(engaged_view) filter (where event = '{{ event }}') as {{ event }}s_engaged_view,
+            sum(view_through) filter (where event = '{{ event }}') as {{ event }}s_view_through,
+            sum(value_click_through_micros) filter (where event = '{{ event }}')
+                as {{ event }}_value_micros,
+            max(definition_ids) filter (where event = '{{ event }}') as {{ event }}s_definition,
         {% endfor -%}
         sum(click_through) as conversions_click_through,
         sum(engaged_view) as conversions_engaged_view,
@@ -161,9 +161,9 @@ campaign_facts as (
             'observed_engaged_sessions', 'observed_purchases',
             'observed_purchase_value_reporting_micros', 'observed_leads', 'reach'
         ] -%}
-        {% for measure in measures -%}
+    {% for measure in measures -%}
         sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from stacked
     group by platform, account_id, campaign_id, reporting_day
 )

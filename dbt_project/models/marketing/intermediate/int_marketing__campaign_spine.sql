@@ -56,8 +56,9 @@ campaign_spine as (
         lives.campaign_id,
         cast(days.reporting_day as date) as reporting_day
     from lives
-    cross join unnest(generate_series(lives.first_day, lives.last_day, interval 1 day))
-        as days (reporting_day)
+    cross join
+        unnest(generate_series(lives.first_day, lives.last_day, interval 1 day))
+            as days (reporting_day)
     union
     select
         platform,

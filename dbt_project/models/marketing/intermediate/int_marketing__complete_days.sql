@@ -47,7 +47,8 @@ complete_days as (
         overlapped.reporting_day,
         -- how much of the day is known: all of it, part of it so far, or part of it never asked for
         case
-            when count(slices.account_day)
+            when
+                count(slices.account_day)
                 < date_diff('day', overlapped.first_account_day, overlapped.last_account_day) + 1
                 then 'absent'
             when bool_and(slices.day_was_over) then 'complete'

@@ -52,7 +52,7 @@ google_ads as (
         campaign_id,
         account_day,
         event,
-        {% for measure, suffix in [('amount', ''), ('value_micros', '_value_micros')] -%}
+    {% for measure, suffix in [('amount', ''), ('value_micros', '_value_micros')] -%}
         sum({{ measure }}) filter (where by_interaction) as claimed{{ suffix }},
         sum({{ measure }}) filter (where by_interaction and is_click) as clicked{{ suffix }},
         sum({{ measure }}) filter (where by_interaction and is_click and in_window)
@@ -61,7 +61,7 @@ google_ads as (
             as dated{{ suffix }},
         sum({{ measure }}) filter (where by_canonical_date and is_click and in_window and is_main)
             as resolved{{ suffix }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from google_split
     group by account_id, campaign_id, account_day, event
 ),
@@ -99,8 +99,9 @@ select
     campaign_id,
     account_day,
     event,
-    {% for step in ['claimed', 'clicked', 'windowed', 'dated', 'resolved'] -%}
+{% for step in ['claimed', 'clicked', 'windowed', 'dated', 'resolved'] -%}
     cast(coalesce({{ step }}, 0) as double) as {{ step }},
-    cast(coalesce({{ step }}_value_micros, 0) as bigint) as {{ step }}_value_micros{{ ',' if not loop.last }}
-    {% endfor %}
+    cast(coalesce({{ step }}_value_micros, 0) as bigint)
+        as {{ step }}_value_micros{{ ',' if not loop.last }}
+{% endfor %}
 from reconciled_claims

@@ -37,7 +37,8 @@ session_hours as (
             'hours.account_day', 'hours.hour_of_day', 'properties.account_time_zone'
         ) }} as hour_start,
         {{ traffic_key('hours') }} as traffic_key,
-        hours.* exclude (account_id, account_day, hour_of_day),
+        -- RF02: the linter takes the columns that are left out for references
+        hours.* exclude (account_id, account_day, hour_of_day),  -- noqa: RF02
         properties.account_currency as property_currency
     from hours
     -- inner, n:1: every landed row has its property

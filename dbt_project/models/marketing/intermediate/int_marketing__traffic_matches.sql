@@ -2,8 +2,9 @@
 with traffic as (
     select
         traffic_key,
-        {% for name in traffic_columns() %}any_value({{ name }}) as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for name in traffic_columns() %}
+        any_value({{ name }}) as {{ name }}{{ ',' if not loop.last }}
+    {% endfor %}
     from {{ ref('int_marketing__sessions') }}
     group by traffic_key
 ),
@@ -111,7 +112,9 @@ traffic_matches as (
         case when chosen.campaigns_named = 1 then chosen.campaign_id end as campaign_id,
         -- the media that Google Analytics itself takes for paid
         chosen.campaigns_named = 1
-        or regexp_matches(lower(traffic.session_medium), '^(.*cp.*|ppc|retargeting|paid.*|display)$')
+        or regexp_matches(
+            lower(traffic.session_medium), '^(.*cp.*|ppc|retargeting|paid.*|display)$'
+        )
             as is_paid
     from traffic
     -- left, 1:1: most traffic is no campaign's

@@ -42,7 +42,8 @@ fx_rates as (
 placed as (
     select
         spine.*,
-        facts.* exclude (platform, account_id, campaign_id, reporting_day),
+        -- RF02: the linter takes the columns that are left out for references
+        facts.* exclude (platform, account_id, campaign_id, reporting_day),  -- noqa: RF02
         coalesce(facts.has_delivery, false) as was_delivered,
         coalesce(known_days.knowledge, 'absent') as knowledge,
         known_days.pulled_at,
@@ -119,30 +120,34 @@ zeroed as (
     select
         placed.* replace (
             {% for name in counts -%}
-            case
-                when placed.is_complete or placed.{{ name }} is not null
-                    then coalesce(placed.{{ name }}, 0)
-            end as {{ name }},
+                case
+                    when placed.is_complete or placed.{{ name }} is not null
+                        then coalesce(placed.{{ name }}, 0)
+                end as {{ name }},
             {% endfor -%}
             {% for event, name in [
                 ('purchases', 'aligned_purchases'),
                 ('purchases', 'aligned_purchase_value_micros'),
                 ('leads', 'aligned_leads')
             ] -%}
-            case
-                when placed.aligned_{{ event }}_verdict <> 'not_comparable'
-                    and (placed.is_complete or placed.{{ name }} is not null)
-                    then coalesce(placed.{{ name }}, 0)
-            end as {{ name }},
+                case
+                    when
+                        placed.aligned_{{ event }}_verdict <> 'not_comparable'
+                        and (placed.is_complete or placed.{{ name }} is not null)
+                        then coalesce(placed.{{ name }}, 0)
+                end as {{ name }},
             {% endfor -%}
             {% for name in [
                 'observed_sessions', 'observed_engaged_sessions', 'observed_purchases',
                 'observed_purchase_value_reporting_micros', 'observed_leads'
             ] -%}
-            case
-                when placed.observed_state in ('reported', 'zero') then coalesce(placed.{{ name }}, 0)
-                else placed.{{ name }}
-            end as {{ name }}{{ ',' if not loop.last }}
+                case
+                    when
+                        placed.observed_state in ('reported', 'zero')
+                        then coalesce(placed.{{ name }}, 0)
+                    -- a row of orders without a session is no word on how many sessions there were
+                    else nullif(placed.{{ name }}, 0)
+                end as {{ name }}{{ ',' if not loop.last }}
             {% endfor %}
         )
     from placed
@@ -175,7 +180,11 @@ campaign_performance as (
         fx_rates.published_on as fx_published_on,
         case
             when zeroed.reach is not null
-                then {'estimate': cast(zeroed.reach as bigint), 'holds_for': 'campaign and account day'}
+                then
+                    {
+                        'estimate': cast(zeroed.reach as bigint),
+                        'holds_for': 'campaign and account day'
+                    }
         end as reach,
         cast(zeroed.claimed_conversions_click_through as double)
             as claimed_conversions_click_through,
@@ -222,7 +231,8 @@ campaign_performance as (
         cast(zeroed.observed_sessions as double) / nullif(zeroed.clicks_destination, 0)
             as sessions_per_click,
         zeroed.is_complete,
-        cast(zeroed.reporting_day + 1 + coalesce(finality.final_after_days, 90) as date) as final_on,
+        cast(zeroed.reporting_day + 1 + coalesce(finality.final_after_days, 90) as date)
+            as final_on,
         zeroed.is_complete and cast(zeroed.pulled_at as date)
         >= zeroed.reporting_day + 1 + coalesce(finality.final_after_days, 90) as is_final,
         zeroed.pulled_at,

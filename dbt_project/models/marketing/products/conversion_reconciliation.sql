@@ -16,10 +16,13 @@ claims as (
         claims.campaign_id,
         claims.event,
         claims.account_day as day,
-        {% for step in steps -%}
+        claims.windowed_value_micros as windowed_value_account,
+        claims.dated_value_micros as dated_value_account,
+    {% for step in steps -%}
         claims.{{ step }},
-        {{ converted('claims.' ~ step ~ '_value_micros', 'fx_rates.rate') }} as {{ step }}_value{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ converted('claims.' ~ step ~ '_value_micros', 'fx_rates.rate') }}
+            as {{ step }}_value{{ ',' if not loop.last }}
+    {% endfor %}
     from {{ ref('int_marketing__reconciled_claims') }} as claims
     -- inner, n:1: every claim belongs to a pulled account
     inner join {{ ref('int_marketing__accounts') }} as accounts
@@ -36,67 +39,78 @@ shifted as (
     select * from {{ ref('int_marketing__observed_by_account_day') }}
 ),
 
-{% set keys = ['platform', 'account_id', 'campaign_id'] -%}
 days as (
     {% for event in ['purchase', 'lead'] -%}
-    select
-        {% for key in keys %}performance.{{ key }}, {% endfor %}
-        performance.campaign_name,
-        performance.account_name,
-        performance.reporting_currency,
-        '{{ event }}' as event,
-        performance.reporting_day as day,
-        performance.clicks_destination,
-        performance.observed_sessions,
-        performance.observed_state,
-        performance.is_complete,
-        performance.is_final,
-        performance.aligned_{{ event }}s_verdict as aligned_verdict,
-        performance.aligned_{{ event }}s_note as aligned_note,
-        performance.aligned_{{ event }}s as aligned,
-        performance.observed_{{ event }}s as observed,
-        coalesce(shifted.{{ event }}s, 0) as observed_by_account_day,
-        {% if event == 'purchase' -%}
-        performance.aligned_purchase_value_reporting_micros as aligned_value,
-        performance.observed_purchase_value_reporting_micros as observed_value,
-        coalesce(shifted.purchase_value_reporting_micros, 0) as observed_value_by_account_day,
-        {% else -%}
-        cast(null as bigint) as aligned_value,
-        cast(null as bigint) as observed_value,
-        cast(null as bigint) as observed_value_by_account_day,
-        {% endif -%}
-        {% for step in steps -%}
-        coalesce(claims.{{ step }}, 0) as {{ step }},
-        {% if event == 'purchase' -%}
-        coalesce(claims.{{ step }}_value, 0) as {{ step }}_value,
-        {% else -%}
-        cast(null as bigint) as {{ step }}_value,
-        {% endif -%}
-        {% endfor -%}
-        performance.sandbox
-    from campaign_performance as performance
-    -- left, 1:1: most days have no claim of this event
-    left join claims
-        on
-            performance.platform = claims.platform
-            and performance.account_id = claims.account_id
-            and performance.campaign_id = claims.campaign_id
-            and performance.reporting_day = claims.day
-            and claims.event = '{{ event }}'
-    -- left, 1:1: nor is it observed every day
-    left join shifted
-        on
-            performance.platform = shifted.platform
-            and performance.account_id = shifted.account_id
-            and performance.campaign_id = shifted.campaign_id
-            and performance.reporting_day = shifted.account_day
-    {{ 'union all' if not loop.last }}
+        select
+            performance.platform,
+            performance.account_id,
+            performance.campaign_id,
+            performance.campaign_name,
+            performance.account_name,
+            performance.reporting_currency,
+            '{{ event }}' as event,
+            performance.reporting_day as day,
+            performance.clicks_destination,
+            performance.observed_sessions,
+            performance.observed_state,
+            performance.is_complete,
+            performance.is_final,
+            performance.aligned_{{ event }}s_verdict as aligned_verdict,
+            performance.aligned_{{ event }}s_note as aligned_note,
+            performance.aligned_{{ event }}s as aligned,
+            performance.observed_{{ event }}s as observed,
+            coalesce(shifted.{{ event }}s, 0) as observed_by_account_day,
+            {% if event == 'purchase' -%}
+                performance.aligned_purchase_value_reporting_micros as aligned_value,
+                performance.observed_purchase_value_reporting_micros as observed_value,
+                coalesce(shifted.purchase_value_reporting_micros, 0)
+                    as observed_value_by_account_day,
+            {% else -%}
+                cast(null as bigint) as aligned_value,
+                cast(null as bigint) as observed_value,
+                cast(null as bigint) as observed_value_by_account_day,
+            {% endif -%}
+            {% for step in steps -%}
+                coalesce(claims.{{ step }}, 0) as {{ step }},
+                {% if event == 'purchase' -%}
+                    coalesce(claims.{{ step }}_value, 0) as {{ step }}_value,
+                {% else -%}
+                    cast(null as bigint) as {{ step }}_value,
+                {% endif -%}
+            {% endfor -%}
+            {% if event == 'purchase' -%}
+                coalesce(claims.windowed_value_account, 0) as windowed_value_account,
+                coalesce(claims.dated_value_account, 0) as dated_value_account,
+            {% else -%}
+                cast(null as bigint) as windowed_value_account,
+                cast(null as bigint) as dated_value_account,
+            {% endif -%}
+            performance.sandbox
+        from campaign_performance as performance
+        -- left, 1:1: most days have no claim of this event
+        left join claims
+            on
+                performance.platform = claims.platform
+                and performance.account_id = claims.account_id
+                and performance.campaign_id = claims.campaign_id
+                and performance.reporting_day = claims.day
+                and claims.event = '{{ event }}'
+        -- left, 1:1: nor is it observed every day
+        left join shifted
+            on
+                performance.platform = shifted.platform
+                and performance.account_id = shifted.account_id
+                and performance.campaign_id = shifted.campaign_id
+                and performance.reporting_day = shifted.account_day
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
 weeks as (
     select
-        {% for key in keys %}{{ key }}, {% endfor %}
+        platform,
+        account_id,
+        campaign_id,
         event,
         cast(date_trunc('week', day) as date) as week,
         max(account_name) as account_name,
@@ -112,25 +126,46 @@ weeks as (
         -- a week of which one day cannot be aligned is not aligned
         bool_and(aligned is not null or not is_complete) and count(aligned) > 0 as is_aligned,
         {% for suffix in ['', '_value'] -%}
-        {% for step in steps -%}
-        sum({{ step }}{{ suffix }}) as {{ step }}{{ suffix }},
-        {% endfor -%}
-        sum(aligned{{ suffix }}) as aligned{{ suffix }},
-        coalesce(sum(observed{{ suffix }}), 0) as observed{{ suffix }},
-        coalesce(
-            sum(aligned{{ suffix }}) filter (where observed_state in ('absent', 'not_yet', 'suppressed')), 0
-        ) as unseen{{ suffix }},
-        coalesce(sum(aligned{{ suffix }}) filter (where observed_state = 'unmatched'), 0)
-            as untagged{{ suffix }},
-        coalesce(
-            sum(observed{{ suffix }}_by_account_day - observed{{ suffix }})
+            {% for step in steps -%}
+                sum({{ step }}{{ suffix }}) as {{ step }}{{ suffix }},
+            {% endfor -%}
+            sum(aligned{{ suffix }}) as aligned{{ suffix }},
+            coalesce(sum(observed{{ suffix }}), 0) as observed{{ suffix }},
+            coalesce(
+                sum(aligned{{ suffix }}) filter (
+                    where observed_state in ('absent', 'not_yet', 'suppressed')
+                ),
+                0
+            ) as unseen{{ suffix }},
+            coalesce(sum(aligned{{ suffix }}) filter (where observed_state = 'unmatched'), 0)
+                as untagged{{ suffix }},
+            coalesce(
+                sum(observed{{ suffix }}_by_account_day - observed{{ suffix }})
                 filter (where observed{{ suffix }} is not null),
-            0
-        ) as edge{{ suffix }},
+                0
+            ) as edge{{ suffix }},
         {% endfor -%}
+        sum(windowed_value_account) as windowed_value_account,
+        sum(dated_value_account) as dated_value_account,
         bool_or(sandbox) as sandbox
     from days
     group by platform, account_id, campaign_id, event, cast(date_trunc('week', day) as date)
+),
+
+-- What would come of the other date if money had not changed its worth between the two.
+priced as (
+    select
+        *,
+        cast(
+            round(
+                (windowed_value_account - dated_value_account) * coalesce(
+                    windowed_value / nullif(windowed_value_account, 0),
+                    dated_value / nullif(dated_value_account, 0),
+                    0
+                )
+            ) as bigint
+        ) as moved_value
+    from weeks
 ),
 
 {% set causes = [
@@ -140,12 +175,17 @@ weeks as (
 explained as (
     select
         *,
-        {% for suffix, prefix in [('', ''), ('_value', 'value_')] -%}
+    {% for suffix, prefix in [('', ''), ('_value', 'value_')] -%}
         claimed{{ suffix }} - clicked{{ suffix }} as {{ prefix }}cause_view_through,
         case when is_aligned then clicked{{ suffix }} - windowed{{ suffix }} else 0 end
             as {{ prefix }}cause_window,
-        case when is_aligned then windowed{{ suffix }} - dated{{ suffix }} else 0 end
-            as {{ prefix }}cause_date_basis,
+        {% if suffix -%}
+            case when is_aligned then moved_value else 0 end as value_cause_date_basis,
+            case when is_aligned then windowed_value - dated_value - moved_value else 0 end
+                as value_cause_currency,
+        {% else -%}
+            case when is_aligned then windowed - dated else 0 end as cause_date_basis,
+        {% endif -%}
         case when is_aligned then dated{{ suffix }} - resolved{{ suffix }} else 0 end
             as {{ prefix }}cause_alias,
         case when is_aligned then resolved{{ suffix }} - aligned{{ suffix }} else 0 end
@@ -165,11 +205,11 @@ explained as (
                         aligned{{ suffix }} - unseen{{ suffix }} - untagged{{ suffix }}
                         - edge{{ suffix }} - observed{{ suffix }}
                     )
-                )
+                    )
             else 0
         end as {{ prefix }}cause_consent{{ ',' if not loop.last }}
-        {% endfor %}
-    from weeks
+    {% endfor %}
+    from priced
     where claimed <> 0 or coalesce(aligned, 0) <> 0 or observed <> 0
 ),
 
@@ -189,22 +229,24 @@ conversion_reconciliation as (
         aligned_verdict,
         aligned_note,
         {% for suffix, prefix, type in [('', '', 'double'), ('_value', 'value_', 'bigint')] -%}
-        cast(claimed{{ suffix }} as {{ type }}) as {{ prefix }}claimed,
-        cast(case when is_aligned then aligned{{ suffix }} end as {{ type }})
-            as {{ prefix }}aligned,
-        cast(case when is_observed then observed{{ suffix }} end as {{ type }})
-            as {{ prefix }}observed,
-        cast(null as {{ type }}) as {{ prefix }}booked,
-        cast(claimed{{ suffix }} - observed{{ suffix }} as {{ type }}) as {{ prefix }}difference,
-        {% for cause in causes -%}
-        cast({{ prefix }}cause_{{ cause }} as {{ type }}) as {{ prefix }}cause_{{ cause }},
-        {% endfor -%}
-        cast(
+            cast(claimed{{ suffix }} as {{ type }}) as {{ prefix }}claimed,
+            cast(case when is_aligned then aligned{{ suffix }} end as {{ type }})
+                as {{ prefix }}aligned,
+            cast(case when is_observed then observed{{ suffix }} end as {{ type }})
+                as {{ prefix }}observed,
+            cast(null as {{ type }}) as {{ prefix }}booked,
             cast(claimed{{ suffix }} - observed{{ suffix }} as {{ type }})
-            {% for cause in causes -%}
-            - cast({{ prefix }}cause_{{ cause }} as {{ type }})
-            {% endfor %} as {{ type }}
-        ) as {{ prefix }}cause_unexplained,
+                as {{ prefix }}difference,
+            {% for cause in causes + (['currency'] if suffix else []) -%}
+                cast({{ prefix }}cause_{{ cause }} as {{ type }}) as {{ prefix }}cause_{{ cause }},
+            {% endfor -%}
+            cast(
+                cast(claimed{{ suffix }} - observed{{ suffix }} as {{ type }})
+                {% for cause in causes + (['currency'] if suffix else []) -%}
+                    - cast({{ prefix }}cause_{{ cause }} as {{ type }})
+                {% endfor %}
+                as {{ type }}
+            ) as {{ prefix }}cause_unexplained,
         {% endfor -%}
         sandbox
     from explained

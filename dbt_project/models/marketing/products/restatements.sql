@@ -51,9 +51,9 @@ told as (
         versions.account_currency,
         versions.day_was_over,
         versions.sandbox,
-        {% for name in measures -%}
+    {% for name in measures -%}
         coalesce(known_totals.{{ name }}, 0) as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from versions
     -- inner, 1:n: every campaign that any version of the slice names
     inner join campaigns
@@ -75,12 +75,12 @@ with_before as (
     select
         *,
         {% for name in measures -%}
-        {{ name }} - coalesce(
-            lag({{ name }}) over (
-                partition by platform, account_id, account_day, campaign_id
-                order by known_from
-            ), 0
-        ) as change_of_{{ name }},
+            {{ name }} - coalesce(
+                lag({{ name }}) over (
+                    partition by platform, account_id, account_day, campaign_id
+                    order by known_from
+                ), 0
+            ) as change_of_{{ name }},
         {% endfor -%}
         row_number() over (
             partition by platform, account_id, account_day, campaign_id
@@ -95,7 +95,7 @@ changes as (
     where
         version_number = 1
         {% for name in measures -%}
-        or change_of_{{ name }} <> 0
+            or change_of_{{ name }} <> 0
         {% endfor %}
 ),
 
@@ -125,8 +125,8 @@ restatements as (
         changes.account_currency,
         changes.day_was_over,
         {% for name in measures -%}
-        changes.{{ name }},
-        changes.change_of_{{ name }},
+            changes.{{ name }},
+            changes.change_of_{{ name }},
         {% endfor -%}
         changes.sandbox
     from changes

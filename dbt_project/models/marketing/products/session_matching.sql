@@ -114,7 +114,7 @@ everything as (
         0 as spend_unmatched_reporting_micros,
         0 as spend_unobserved_reporting_micros,
         '{{ var("reporting_currency") }}' as reporting_currency,
-        (select bool_or(sandbox) from campaign_days) as sandbox
+        (select bool_or(campaign_days.sandbox) from campaign_days) as sandbox
     from unmatched
 ),
 

@@ -1,4 +1,4 @@
--- grain: one row per account, account-local day, campaign, conversion action, lag bucket and contact
+-- grain: one row per account, account-local day, campaign, action, lag bucket and contact
 -- depends_on: {{ ref('stg_google_ads__pulls') }}, which says what is due
 with landed as (
     select
