@@ -161,6 +161,18 @@ def test_other_words_need_a_patch():
     assert not after(reword).is_honest
 
 
+def test_a_rule_more_is_a_patch_and_a_rule_less_is_not():
+    rule = {"metric": "nullValues", "mustBe": 0, "description": "Always a note."}
+
+    def ruled(text: dict[str, Any]) -> None:
+        columns(text)[NOTE]["quality"] = [rule]
+
+    text = document()
+    ruled(text)
+    assert after(ruled).needed is Level.PATCH
+    assert compared(contract_of(text), contract()).needed is Level.MINOR
+
+
 def test_a_description_may_repeat_its_own_unit():
     found = after(lambda text: columns(text)[VALUE].update(description="Value in whole micros."))
     assert found.needed is Level.PATCH
