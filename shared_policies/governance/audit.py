@@ -157,7 +157,7 @@ def _question(
         str(rule.parameters["relation"]) for rule in contract.rules if "relation" in rule.parameters
     }
     zone = company_settings().reporting_time_zone
-    return Question(
+    question = Question(
         contract=contract,
         candidate=relation,
         types=_types(warehouse, relation),
@@ -166,6 +166,10 @@ def _question(
         now=at,
         today=local_day(at, time_zone=zone),
     )
+    if question.day is None or question.types.get(question.day) != "DATE":
+        return question
+    newest = warehouse.rows(f"select max({question.day}) as day from {relation}")[0]["day"]
+    return replace(question, newest=newest)
 
 
 def _types(warehouse: Warehouse, relation: str) -> dict[str, str]:

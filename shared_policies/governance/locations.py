@@ -61,11 +61,11 @@ def read_by(
 
 
 def pack_of(contract: Contract, root: Path) -> Pack:
-    """The domain's pack (`PACK` of its policies.py), or the mesh's where it has none."""
+    """The domain's pack, named for it in its policies.py; the mesh's where it has none."""
     folder = domain_folders(root)[contract.domain]
     if not (folder / "policies.py").exists():
         return MESH
-    pack: Pack = pkgutil.resolve_name(f"{folder.name}.policies:PACK")
+    pack: Pack = pkgutil.resolve_name(f"{folder.name}.policies:{contract.domain.upper()}")
     return pack
 
 

@@ -264,10 +264,19 @@ def _words(old: Contract, new: Contract) -> Iterator[Change]:
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
             yield Change(where=name, what="is worded differently", level=Level.PATCH)
-    if old.rules != new.rules:
-        yield Change(where="rules", what="are others", level=Level.MINOR)
+    yield from _rules(old, new)
     if (old.team, old.support) != (new.team, new.support):
         yield Change(where="team and support", what="are others", level=Level.PATCH)
+
+
+def _rules(old: Contract, new: Contract) -> Iterator[Change]:
+    """A rule more is a patch; one that is gone or altered was something to count on."""
+    gone = [rule for rule in old.rules if rule not in new.rules]
+    for rule in gone:
+        what = f"is gone or altered: {rule.description}"
+        yield Change(where=f"rule {rule.policy}", what=what, level=Level.MINOR)
+    if not gone and len(new.rules) > len(old.rules):
+        yield Change(where="rules", what="are more", level=Level.PATCH)
 
 
 def _reworded(where: str, before: str, after: str, unit: str) -> Change:

@@ -73,7 +73,8 @@ def _cure(error: ValidationError) -> str:
     if error.validator == "required":
         instance: Any = error.instance
         missing = [name for name in schema["required"] if name not in instance]
-        schema = schema.get("properties", {}).get(missing[0], schema)
+        named = schema.get("properties", {}).get(missing[0], {})
+        return str(named.get("description", schema.get("description", "")))
     return str(schema.get("description", ""))
 
 

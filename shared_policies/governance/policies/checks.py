@@ -42,7 +42,7 @@ class Question:
     `candidate` is a FROM item, `types` DuckDB's types by column in order. `relations` holds the
     columns of the relations that the contract's rules name, `{}` for one that is not there.
     `today` is the day in the company's reporting time zone. `quarantined` is how many rows were
-    set aside, of how many.
+    set aside, of how many. `newest` is the candidate's last day, None without any.
     """
 
     contract: Contract
@@ -54,6 +54,7 @@ class Question:
     today: date
     sandbox_expected: bool | None = None
     quarantined: tuple[int, int] = (0, 0)
+    newest: date | None = None
 
     def rules(self, code: str) -> tuple[Rule, ...]:
         """What the contract declares for the policy `code`."""

@@ -56,7 +56,7 @@ def keys_are_clean(question: Question) -> Asked:
         TextCheck(
             column=one.name,
             what=f"{one.name} is whole",
-            suspicious=f"value = '' or regexp_matches(value, '{UNCLEAN}|{LOST_DIGITS}')",
+            suspicious=f"regexp_matches(value, '{UNCLEAN}|{LOST_DIGITS}')",
         )
         for one in question.contract.columns
         if one.key_position is not None and one.data_type.lower() in TEXTS

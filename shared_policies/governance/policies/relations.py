@@ -62,9 +62,7 @@ def shares_missing(question: Question, names: Sequence[str]) -> Relation:
     Per column the share without a value: `<column>__before` as published, `<column>` now,
     `<column>__new` on the candidate's last days. `new_rows` counts those.
     """
-    recent = f"{question.day} > (select max({question.day}) from {question.candidate}) - {NEW_DAYS}"
-    if question.day is None:
-        recent = "false"
+    recent = f"{question.day} > {_newest(question)} - {NEW_DAYS}" if question.day else "false"
     here = ", ".join(
         f"1 - count({name}) / count(*) as {name},"
         f" 1 - count({name}) filter (where {recent}) / count(*) filter (where {recent})"
@@ -159,7 +157,7 @@ def things(question: Question, measures: Sequence[str], names: Sequence[str]) ->
     now and, `__before`, as published.
     """
     entity, day = _listed(question.entity), question.day
-    newest = f"(select max({day}) from {question.candidate}) - {NEW_DAYS}"
+    newest = f"{_newest(question)} - {NEW_DAYS}"
     here = "".join(
         f", max({name}) filter (where {day} > {newest}) as {name}__peak" for name in measures
     ) + "".join(f", max({name}) as {name}" for name in names)
@@ -185,7 +183,7 @@ def roundness(
     ones of the four weeks before, both without zeros; with a step at the end, its multiples.
     """
     group, day = _listed(by), question.day
-    newest = f"(select max({day}) from {question.candidate})"
+    newest = _newest(question)
     here, before = (_rounds(names, steps, side) for side in ("new", "old"))
     recent = f"{day} > {newest} - {NEW_DAYS}"
     earlier = f"{day} > {newest} - {BASELINE_DAYS} and {day} <= {newest} - {NEW_DAYS}"
@@ -208,12 +206,19 @@ def _rounds(names: Sequence[str], steps: Sequence[int], side: str) -> str:
 
 
 def totals(
-    question: Question, control: str, by: Mapping[str, str], measures: Mapping[str, str], where: str
+    question: Question,
+    control: str,
+    *,
+    by: Mapping[str, str],
+    measures: Mapping[str, str],
+    where: str,
+    exact: bool,
 ) -> Relation:
-    """Grain: one row per `by`: each measure's difference from the control, and the control's sum.
+    """Grain: one row per `by`: each measure's difference from the control as `difference_<n>`.
 
     `by` and `measures` map SQL over the candidate to SQL over the control; `where` restricts the
-    candidate's rows. `our_rows` and `their_rows` count what each side has of the group.
+    candidate's rows. `our_rows` and `their_rows` count what each side has of the group. Unless
+    differences are `exact`, `theirs_<n>` is the control's sum, by which they are measured.
     """
     keys = [f"by_{position}" for position in range(len(by))]
     values = [f"value_{position}" for position in range(len(measures))]
@@ -228,13 +233,14 @@ def totals(
             (control, -1, by.values(), measures.values(), "true"),
         )
     )
-    sums = ", ".join(
-        f"sum({name}) as difference_{position},"
-        f" sum({name}) filter (where side < 0) as theirs_{position}"
-        for position, name in enumerate(values)
-    )
+    sums = [f"sum({name}) as difference_{position}" for position, name in enumerate(values)]
+    if not exact:
+        sums += [
+            f"-sum({name}) filter (where side < 0) as theirs_{position}"
+            for position, name in enumerate(values)
+        ]
     sql = (
-        f"select {_listed(keys)}, {sums}, count(*) filter (where side > 0) as our_rows,"
+        f"select {_listed(keys)}, {_listed(sums)}, count(*) filter (where side > 0) as our_rows,"
         f" count(*) filter (where side < 0) as their_rows from ({sides}) group by {_listed(keys)}"
     )
     return Relation(sql, tuple(keys))
@@ -279,6 +285,11 @@ def settled(question: Question) -> str:
         if "settled" in rule.parameters:
             return str(rule.parameters["settled"])
     return "true"
+
+
+def _newest(question: Question) -> str:
+    """The candidate's last day as a constant: only then is a scan of other days cut short."""
+    return "cast(null as date)" if question.newest is None else f"date '{question.newest}'"
 
 
 def _closed(question: Question) -> str:

@@ -86,10 +86,19 @@ def _agrees(question: Question, rule: Rule, tolerance: float) -> Iterable[Check]
     within = float(rule.parameters.get("within", 0.0))
     if within > tolerance:
         raise ValueError(f"within {within} is more than the {tolerance} that are tolerated")
-    relation = totals(question, control, by, measures, rule.parameters.get("where", "true"))
+    relation = totals(
+        question,
+        control,
+        by=by,
+        measures=measures,
+        where=rule.parameters.get("where", "true"),
+        exact=not within,
+    )
     for position, (ours, theirs) in enumerate(measures.items()):
         difference = f"abs(coalesce(difference_{position}, 0))"
-        allowed = f"greatest({ROUNDING}, {within} * abs(coalesce(theirs_{position}, 0)))"
+        allowed = str(ROUNDING)
+        if within:
+            allowed = f"greatest({ROUNDING}, {within} * abs(coalesce(theirs_{position}, 0)))"
         yield Check(
             relation=relation,
             wrong=f"{difference} > {allowed} or not isfinite({difference}::double)",

@@ -58,7 +58,7 @@ def waivers_are_in_order(location: Location) -> Finding:
     return judged(defects, expected="waivers within the powers of who approved them")
 
 
-@policy("PCK-01", family="pack", phase="static", rollout="warn")
+@policy("PCK-01", family="pack", phase="static")
 def policies_are_those_reviewed(location: Location) -> Finding:
     """PCK-01: a product is judged by every policy of the mesh, with the text that was reviewed.
 
