@@ -99,7 +99,7 @@ def measure(seed: int, folder: Path) -> list[Cell]:
     shutil.rmtree(data_dir, ignore_errors=True)
     print(f"seed {seed}: a world of {WORLD}", flush=True)
     with mesh_run(data_dir / "aligned", world=WORLD, seed=seed, as_of=PERIOD.as_of) as run:
-        run.run_everything(first_day=PERIOD.start, last_day=PERIOD.end - timedelta(days=1))
+        run.run_marketing(first_day=PERIOD.start, last_day=PERIOD.end - timedelta(days=1))
         cells = [*delivery_cells(run, seed, PERIOD), *conversion_cells(run, seed, PERIOD)]
         _show_census(run, seed)
     cells += [

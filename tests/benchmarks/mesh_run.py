@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tests.sandbox.process import RunningSandbox
 
 CONNECTORS = {"google_ads": google_ads, "facebook_ads": facebook_ads}
+MODELS = "marketing: models and products"
 SETTINGS = {
     "google_ads": ("account", "conversion_action"),
     "facebook_ads": ("account", "ad_set"),
@@ -45,18 +46,20 @@ class MeshRun:
     data_dir: Path
     as_of: datetime
 
-    def run_everything(self, *, first_day: date, last_day: date) -> None:
-        """Every part of the daily run, over both days and all between.
+    def run_marketing(self, *, first_day: date, last_day: date) -> None:
+        """The parts up to marketing's products, over both days and all between.
 
         Raises:
             RuntimeError: a run failed; its log is in `data_dir`.
         """
         for part in parts():
             self._run(part, str(first_day), str(last_day))
+            if part.title == MODELS:
+                return
 
     def run_models(self, *assets: dg.AssetKey) -> None:
         """Only what these candidates stand on, from what is landed."""
-        part = next(one for one in parts() if one.title == "marketing: models and products")
+        part = next(one for one in parts() if one.title == MODELS)
         needed = dg.AssetSelection.assets(*assets).upstream() & part.selection
         self._run(Part(part.title, part.definitions, needed, landed=False), "", "")
 
