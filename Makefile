@@ -2,9 +2,11 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# It wants an older DuckDB than we do, so it stands in a virtual environment of its own.
+OUTSIDE := .data/datacontract
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev bench-comparability test check lint format contracts lock clean
+.PHONY: help demo dev bench-comparability test check lint lint-contracts format contracts lock clean
 
 help: ## list what one can do here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -30,6 +32,14 @@ lint: $(VENV)/installed ## lint, formatting, types and import contracts
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint dbt_project/models
 	$(BIN)/python -m shared_policies.governance.contracts.dbt_models --check
+	$(BIN)/policies lint
+
+lint-contracts: ## an outside tool agrees that the contracts are valid ODCS
+	@test -x $(OUTSIDE)/bin/datacontract || { $(PYTHON) -m venv $(OUTSIDE) && \
+	    $(OUTSIDE)/bin/python -m pip --quiet install datacontract-cli==1.2.8; }
+	@for file in *_domain/products/*/contract.odcs.yaml \
+	    shared_policies/governance/products/*/contract.odcs.yaml; do \
+	    $(OUTSIDE)/bin/datacontract lint $$file || exit 1; done
 
 format: $(VENV)/installed ## rewrite the code in the one format
 	$(BIN)/ruff check --fix .
