@@ -4,10 +4,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test check lint format contracts lock clean
+.PHONY: help demo dev test check lint format contracts bench-governance lock clean
 
 help: ## list what one can do here
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 demo: $(VENV)/installed ## run the daily job of both domains over the last 30 days and print the product
 	@$(BIN)/python -m tests.scenarios.demo
@@ -34,6 +34,9 @@ format: $(VENV)/installed ## rewrite the code in the one format
 
 contracts: $(VENV)/installed ## write dbt's description of the products from their contracts
 	$(BIN)/python -m shared_policies.governance.contracts.dbt_models --write
+
+bench-governance: $(VENV)/installed ## spoil a good day in a hundred ways and count what readers get
+	@$(BIN)/python -m tests.benchmarks.governance
 
 lock: ## pin every dependency again, with hashes (needs uv)
 	uv pip compile pyproject.toml --python-version 3.11 --all-extras --generate-hashes \
