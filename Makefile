@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 OUTSIDE := .data/datacontract
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev bench-comparability test check lint lint-contracts format contracts lock clean
+.PHONY: help demo dev bench-comparability bench-governance test check lint lint-contracts format contracts lock clean
 
 help: ## list what one can do here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ format: $(VENV)/installed ## rewrite the code in the one format
 
 contracts: $(VENV)/installed ## write dbt's description of the products from their contracts
 	$(BIN)/python -m shared_policies.governance.contracts.dbt_models --write
+
+bench-governance: $(VENV)/installed ## spoil a good day in a hundred ways and count what readers get
+	@$(BIN)/python -m tests.benchmarks.governance
 
 lock: ## pin every dependency again, with hashes (needs uv)
 	uv pip compile pyproject.toml --python-version 3.11 --all-extras --generate-hashes \

@@ -74,7 +74,7 @@ def _relabelled(s: PlatformSide) -> None:
 def _hours_in_another_zone(s: PlatformSide) -> None:
     table = s.table("campaign_hour")
     s.run(
-        f"update {table} set account_day = cast(account_day + (hour_of_day + 6) // 24 as date),"
+        f"update {table} set account_day = account_day + cast((hour_of_day + 6) // 24 as integer),"
         f" hour_of_day = (hour_of_day + 6) % 24 where {s.mine}"
     )
 
