@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 import pytest
 
 from marketing_domain.connectors import google_ads, google_analytics
+from shared_policies.platform import days
 from shared_policies.platform.days import DayRange
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.product_store import ProductStore, PublishedVersion
@@ -53,16 +55,43 @@ SUPPRESSED_DAY = date(2026, 11, 3)
 CHANGED_ACTION, CHANGED_ON = 6_000_010, date(2026, 11, 4)
 
 
+@dataclass
+class WorldClock:
+    """While the mesh runs its clock is the sandbox's: what is final depends on when it was asked."""
+
+    ahead: timedelta = timedelta()
+
+    def set(self, instant: datetime) -> None:
+        self.ahead = instant - datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        clock = self
+
+        class Shifted(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+                return clock.now().astimezone(tz)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(days, "datetime", Shifted)
+            yield
+
+
 @dataclass(frozen=True)
 class RanMesh:
     sandbox: RunningSandbox
+    clock: WorldClock
     instance: dg.DagsterInstance
     parts: list[Part]
     data_dir: Path
 
     def run(self, title: str) -> None:
         part = next(part for part in self.parts if part.title == title)
-        with warnings.catch_warnings():
+        with self.clock.running(), warnings.catch_warnings():
             # dagster-dbt warns of its own use of Dagster; our code is strict in all other tests.
             warnings.simplefilter("ignore")
             result = part.run(self.instance, first_day=FIRST_DAY, last_day=LAST_DAY, tags={})
@@ -108,7 +137,8 @@ def ran_mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RanMesh]:
         for name, value in mesh_environment(data_dir, sandbox).items():
             patch.setenv(name, value)
         with dg.DagsterInstance.get() as instance:
-            mesh = RanMesh(sandbox, instance, parts(), data_dir)
+            mesh = RanMesh(sandbox, WorldClock(), instance, parts(), data_dir)
+            mesh.clock.set(NOW)
             _land_a_changed_window(mesh)
             _land_a_running_day(mesh)
             for part in mesh.parts:
@@ -130,6 +160,7 @@ def later(ran_mesh: RanMesh, first: Knowledge) -> Knowledge:
     """
     assert first.versions, "what was known first is looked up before it is superseded"
     ran_mesh.sandbox.set_as_of(A_WEEK_LATER)
+    ran_mesh.clock.set(A_WEEK_LATER)
     ran_mesh.run("marketing: Google Ads")
     ran_mesh.run("marketing: Facebook Ads")
     _land_without_one_ad_and_one_day(ran_mesh)
@@ -141,8 +172,9 @@ def later(ran_mesh: RanMesh, first: Knowledge) -> Knowledge:
 def _land_without_one_ad_and_one_day(mesh: RanMesh) -> None:
     """What the platform answers when an ad vanished, and when a day has no ads any more."""
     connector, berlin = _berlin()
-    days = DayRange(start=VANISHED_DAY, end=EMPTIED_DAY + timedelta(days=1))
-    pull = connector.pull(google_ads.STREAMS["ad_day"], berlin, days)
+    connector.now = mesh.clock.now
+    both = DayRange(start=VANISHED_DAY, end=EMPTIED_DAY + timedelta(days=1))
+    pull = connector.pull(google_ads.STREAMS["ad_day"], berlin, both)
     of_first_day = pc.equal(pull.rows["account_day"], pa.scalar(VANISHED_DAY, pa.date32()))
     mesh.landing_store.land(replace(pull, rows=pull.rows.filter(of_first_day).slice(1)))
 
@@ -157,6 +189,7 @@ def _land_a_running_day(mesh: RanMesh) -> None:
 
 def _land_a_thresholded_day(mesh: RanMesh) -> None:
     connector = google_analytics.connect()
+    connector.now = mesh.clock.now
     [shop] = connector.accounts().readable
     mesh.sandbox.set_faults({"source": "google_analytics", "kind": "thresholded", "times": None})
     pull = connector.pull(
