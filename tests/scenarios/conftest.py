@@ -57,7 +57,7 @@ CHANGED_ACTION, CHANGED_ON = 6_000_010, date(2026, 11, 4)
 
 @dataclass
 class WorldClock:
-    """While the mesh runs its clock is the sandbox's: what is final depends on when it was asked."""
+    """While the mesh runs, its clock is the sandbox's: what is final depends on who asks when."""
 
     ahead: timedelta = timedelta()
 
