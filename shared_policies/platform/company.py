@@ -79,3 +79,4 @@ class SandboxSettings(BaseSettings):
 
     http_url: str = "http://127.0.0.1:8765"
     grpc_address: str = "127.0.0.1:8766"
+    ledger_url: str = "sqlite:///.data/sandbox_ledger.sqlite"

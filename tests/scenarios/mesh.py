@@ -91,6 +91,7 @@ def mesh_environment(data_dir: Path, sandbox: RunningSandbox) -> Mapping[str, st
         "DAGSTER_HOME": str(home),
         "SANDBOX_HTTP_URL": sandbox.http_url,
         "SANDBOX_GRPC_ADDRESS": sandbox.grpc_address,
+        "SANDBOX_LEDGER_URL": sandbox.ledger_url,
         "PYTHONWARNINGS": "ignore",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
