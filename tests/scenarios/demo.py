@@ -222,7 +222,12 @@ PRODUCTS = (
     "finance/fx_rates",
     "marketing/campaign_performance",
     "marketing/ad_performance",
-    "finance/marketing_spend_by_month",
+    "finance/orders",
+    "finance/revenue_by_client",
+    "finance/revenue_by_product",
+    "finance/marketing_profitability",
+    "finance/budget_pacing",
+    "finance/ad_invoice_reconciliation",
 )
 
 

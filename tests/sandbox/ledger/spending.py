@@ -104,7 +104,7 @@ def _invoice(world: World, account: AdAccount, month: date, as_of: datetime) -> 
     micros = sum(_charged(world, account, day) for day in _days_of(month))
     micros -= sum(_credited(world, account, day, until=issued) for day in _days_of(month))
     if account.platform == "google_ads" and account.position == 1:
-        micros += micros // 50 // account.minor_unit_micros * account.minor_unit_micros
+        micros += micros // 20 // account.minor_unit_micros * account.minor_unit_micros
     modified = issued
     if account.platform == "facebook_ads" and account.position == 0:
         corrected = _at(month_after(month), CORRECTED_ON_DAY)

@@ -17,6 +17,7 @@ from tests.sandbox.ledger.spending import ad_invoices, budgets
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tests.sandbox.ledger.catalogue import Company, Cost
     from tests.sandbox.world.world import World
 
 Row = dict[str, Any]
@@ -34,7 +35,7 @@ def tables(world: World, as_of: datetime) -> Mapping[str, list[Row]]:
     return {
         "companies": [_company(one) for one in COMPANIES],
         "clients": list(_clients(known, as_of)),
-        "products": [_product(one) for one in costs(as_of)],
+        "products": [_product(one, cost) for one in COMPANIES for cost in costs(as_of)],
         "orders": [_order(world, one, as_of) for one in kept],
         "order_lines": [row for one in kept for row in _lines(one, as_of)],
         "refunds": [row for one in kept for row in _refunds(one, as_of)],
@@ -69,7 +70,7 @@ def tables(world: World, as_of: datetime) -> Mapping[str, list[Row]]:
     }
 
 
-def _company(one: Any) -> Row:  # noqa: ANN401
+def _company(one: Company) -> Row:
     return {
         "company_id": one.company_id,
         "name": one.name,
@@ -79,10 +80,10 @@ def _company(one: Any) -> Row:  # noqa: ANN401
     }
 
 
-def _product(cost: Any) -> Row:  # noqa: ANN401
-    """One price list for all companies, kept in the German one's books."""
+def _product(company: Company, cost: Cost) -> Row:
+    """All companies buy the same at the same price, in euros."""
     return {
-        "company_id": "aurora-de",
+        "company_id": company.company_id,
         "product_id": cost.product.product_id,
         "valid_from": cost.valid_from,
         "name": cost.product.name,
