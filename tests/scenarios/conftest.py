@@ -115,8 +115,11 @@ def later(ran_mesh: RanMesh, first: Knowledge) -> Knowledge:
     ran_mesh.sandbox.set_as_of(A_WEEK_LATER)
     ran_mesh.run("marketing: Google Ads")
     ran_mesh.run("marketing: Facebook Ads")
+    ran_mesh.run("finance: the ledger")
     _land_without_one_ad_and_one_day(ran_mesh)
     ran_mesh.run("marketing: models and products")
+    ran_mesh.run("finance: rates and books as products")
+    ran_mesh.run("finance: what marketing earned")
     return Knowledge.now(ran_mesh, A_WEEK_LATER)
 
 

@@ -26,7 +26,7 @@ STAGED = dg.AssetKey(["marketing", "staging", "stg_google_ads__account_day"])
 PRODUCT = dg.AssetKey(["marketing", "campaign_performance"])
 CANDIDATE = dg.AssetKey(["marketing", "candidates", "campaign_performance"])
 RATES = dg.AssetKey(["finance", "fx_rates"])
-SPEND = dg.AssetKey(["finance", "candidates", "marketing_spend_by_month"])
+SPEND = dg.AssetKey(["finance", "intermediate", "int_finance__campaign_spend"])
 CHECK = "every_account_day_has_an_answer"
 DAY = "2026-11-01"
 

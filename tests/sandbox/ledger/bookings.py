@@ -92,16 +92,21 @@ class Booking:
 
 
 def bookings(world: World, *, until: datetime) -> Iterator[Booking]:
-    """Every purchase placed since the books were opened and before `until`."""
+    """Every purchase since the books were opened (on each company's own day) and until then."""
+    for order, currency in _purchases(world, until):
+        booking = _booking(world.seed, order, currency)
+        if order.ordered_at <= until and booking.order_date >= OPENED:
+            yield booking
+
+
+def _purchases(world: World, until: datetime) -> Iterator[tuple[Order, str]]:
     accounts = {one.account_id: one for one in (*world.google_ads, *world.facebook_ads)}
     end = until.date() + timedelta(days=1)
     for order in world.orders(OPENED, end):
-        if order.event == "purchase" and order.ordered_at <= until:
-            yield _booking(world.seed, order, accounts[order.touches[0].account_id].currency)
+        if order.event == "purchase":
+            yield order, accounts[order.touches[0].account_id].currency
     for offset in range((end - OPENED).days):
-        for order, currency in _phone_orders(world.seed, OPENED + timedelta(days=offset)):
-            if order.ordered_at <= until:
-                yield _booking(world.seed, order, currency)
+        yield from _phone_orders(world.seed, OPENED + timedelta(days=offset))
 
 
 @lru_cache(maxsize=1_000)
@@ -161,10 +166,11 @@ def _lines(draw: np.random.Generator, order: Order, currency: str) -> tuple[Line
     grosses.append(paid - sum(grosses))
     lines = []
     for number, gross in enumerate(grosses, start=1):
-        product = PRODUCTS[int(draw.integers(0, len(PRODUCTS)))]
         cents = gross / EUR_WORTH[currency] * 10 ** (2 - DECIMALS[currency])
+        within = [one for one in PRODUCTS if one.list_price_cents <= cents] or PRODUCTS[:1]
+        product = within[int(draw.integers(0, len(within)))]
         net = round(gross * 100 / (100 + TAX_PERCENT[currency]))
-        quantity = max(1, round(cents / product.list_price_cents))
+        quantity = max(1, int(cents / product.list_price_cents))
         lines.append(Line(number, product, quantity, net, gross - net))
     return tuple(lines)
 

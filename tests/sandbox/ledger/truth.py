@@ -93,4 +93,5 @@ def _campaign(one: Booking) -> dict[str, str] | None:
         "account_id": last.account_id,
         "campaign_id": last.unit.campaign.campaign_id,
         "tag": last.unit.ad.utm_campaign if last.unit.ad else "",
+        "utm_id": last.unit.ad.utm_id if last.unit.ad else "",
     }

@@ -44,6 +44,8 @@ together as (
         coalesce(campaign_spend.account_id, earned.account_id) as account_id,
         coalesce(campaign_spend.campaign_id, earned.campaign_id) as campaign_id,
         coalesce(earned.unattributed_reason, '') as unattributed_reason,
+        campaign_spend.account_name,
+        campaign_spend.campaign_name,
         coalesce(campaign_spend.spend_reporting_micros, 0) as spend_reporting_micros,
         coalesce(earned.orders, 0) as orders,
         coalesce(earned.new_clients, 0) as new_clients,
@@ -68,9 +70,9 @@ marketing_profitability as (
         together.month,
         together.platform,
         together.account_id,
-        campaigns.account_name,
+        coalesce(campaigns.account_name, together.account_name) as account_name,
         together.campaign_id,
-        campaigns.campaign_name,
+        coalesce(campaigns.campaign_name, together.campaign_name) as campaign_name,
         together.unattributed_reason,
         '{{ var("reporting_currency") }}' as reporting_currency,
         cast(together.spend_reporting_micros as bigint) as spend_reporting_micros,
@@ -98,7 +100,7 @@ marketing_profitability as (
         together.spend_is_complete and coalesce(ledger_months.is_complete, false) as is_complete,
         together.sandbox
     from together
-    -- left, n:1: what no campaign earned has no name
+    -- left, n:1: what no campaign earned has no name, a residual row its account's
     left join campaigns
         on
             together.platform = campaigns.platform
