@@ -106,10 +106,10 @@ class LedgerConnector:
 
         def ask(connection: Connection) -> Pull:
             asked = self._question(connection, stream.name, account, days)
-            answer = connection.execute(asked.answer())
-            pieces = answer.partitions(ROWS_AT_ONCE)
-            names = [str(name) for name in answer.keys()]  # noqa: SIM118  SQLAlchemy's, not a dict's
-            rows = as_table(stream, account, names, pieces, today=today)
+            with connection.execute(asked.answer()) as answer:
+                pieces = answer.partitions(ROWS_AT_ONCE)
+                names = [str(name) for name in answer.keys()]  # noqa: SIM118  no dict, SQLAlchemy's
+                rows = as_table(stream, account, names, pieces, today=today)
             totals = None
             if not stream.snapshot:
                 totals = as_totals(stream, connection.execute(asked.totals()).mappings().all())

@@ -76,8 +76,8 @@ def _landed_state(record: SliceRecord) -> DayState:
 
 
 def _differ(held: Mapping[date, DayState], landed: Mapping[date, DayState], day: date) -> bool:
-    """A day whose last rows were purged has no state any more and no rows: nothing to read."""
+    """More, fewer or newer rows. A tombstone that was purged leaves an older newest change."""
     ours, theirs = landed.get(day), held.get(day)
-    if theirs is None:
-        return ours is not None and ours.row_count > 0
-    return ours != theirs
+    if ours is None or theirs is None:
+        return theirs is not None or (ours is not None and ours.row_count > 0)
+    return theirs.row_count != ours.row_count or theirs.modified_until > ours.modified_until

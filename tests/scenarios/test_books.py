@@ -163,7 +163,7 @@ def test_what_campaigns_cost_in_finance_is_what_marketing_publishes(first: Knowl
 
 
 def test_orders_are_credited_to_the_campaign_whose_click_brought_them(first: Knowledge):
-    """By id whatever is published; by tag alone only campaigns that kept the name it was made of."""
+    """By id whatever is published; by tag alone what kept the name that its tag was made of."""
     known = {
         (row["platform"], row["account_id"], row["campaign_id"])
         for row in first.product(

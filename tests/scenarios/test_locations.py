@@ -100,9 +100,14 @@ def test_a_morning_asks_each_source_once_for_yesterday_and_its_lookback(ran_mesh
                 tags.get("dagster/asset_partition_range_start"),
                 tags.get("dagster/asset_partition_range_end"),
             )
+    first, last = asked.pop("ledger_daily_schedule")
+    assert first is not None
+    assert first <= "2026-11-02", "as far back as the ledger differs from what was landed"
+    assert last == "2026-11-04"
     assert asked == {
         "google_ads_daily_schedule": ("2026-10-06", "2026-11-04"),
         "facebook_ads_daily_schedule": ("2026-10-08", "2026-11-04"),
+        "google_analytics_daily_schedule": ("2026-11-01", "2026-11-04"),
         "ecb_daily_schedule": ("2026-10-31", "2026-11-04"),
         # These take whatever was landed.
         "marketing_catch_up_schedule": (None, None),

@@ -7,10 +7,11 @@ with sales as (
         product_id,
         currency,
         'sale' as side,
-        count(distinct order_id) as orders,
-        sum(quantity) as quantity,
-        {{ whole_sum('net_micros') }} as net_micros,
-        {{ whole_sum('net_reporting_micros') }} as net_reporting_micros,
+        sum(quantity) as quantity_sold,
+        0 as quantity_returned,
+        sum(net_micros) as net_micros,
+        0 as refunded_net_micros,
+        {{ whole_sum('net_reporting_micros') }} as revenue_reporting_micros,
         {{ whole_sum('cost_reporting_micros') }} as cost_reporting_micros
     from {{ ref('int_finance__sales') }}
     group by
@@ -29,11 +30,12 @@ refunds as (
         product_id,
         currency,
         'refund' as side,
-        0 as orders,
-        sum(returned_quantity) as quantity,
-        {{ whole_sum('net_micros') }} as net_micros,
-        {{ whole_sum('net_reporting_micros') }} as net_reporting_micros,
-        {{ whole_sum('cost_reporting_micros') }} as cost_reporting_micros
+        0 as quantity_sold,
+        sum(returned_quantity) as quantity_returned,
+        0 as net_micros,
+        sum(net_micros) as refunded_net_micros,
+        -{{ whole_sum('net_reporting_micros') }} as revenue_reporting_micros,
+        -{{ whole_sum('cost_reporting_micros') }} as cost_reporting_micros
     from {{ ref('int_finance__refunds') }}
     group by
         date_trunc('month', refund_date),

@@ -24,14 +24,12 @@ summed as (
         company_id,
         product_id,
         currency,
-        sum(case when side = 'sale' then quantity else 0 end) as quantity_sold,
-        sum(case when side = 'refund' then quantity else 0 end) as quantity_returned,
-        sum(case when side = 'sale' then net_micros else 0 end) as net_micros,
-        sum(case when side = 'refund' then net_micros else 0 end) as refunded_net_micros,
-        {{ whole_sum("case when side = 'sale' then net_reporting_micros else -net_reporting_micros end") }}
-            as revenue_reporting_micros,
-        {{ whole_sum("case when side = 'sale' then cost_reporting_micros else -cost_reporting_micros end") }}
-            as cost_reporting_micros
+        sum(quantity_sold) as quantity_sold,
+        sum(quantity_returned) as quantity_returned,
+        sum(net_micros) as net_micros,
+        sum(refunded_net_micros) as refunded_net_micros,
+        {{ whole_sum('revenue_reporting_micros') }} as revenue_reporting_micros,
+        {{ whole_sum('cost_reporting_micros') }} as cost_reporting_micros
     from postings
     group by month, company_id, product_id, currency
 ),

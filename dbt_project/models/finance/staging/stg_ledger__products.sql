@@ -1,4 +1,4 @@
--- grain: one row per company and product and day from which its cost holds, as it stood on the day of the pull
+-- grain: one row per company, day of the pull, product and day from which its cost holds
 -- depends_on: {{ ref('stg_ledger__pulls') }}, which says what is due
 with landed as (
     select
