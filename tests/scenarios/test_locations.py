@@ -105,8 +105,10 @@ def test_a_morning_asks_each_source_once_for_yesterday_and_its_lookback(ran_mesh
     assert first <= "2026-11-02", "as far back as the ledger differs from what was landed"
     assert last == "2026-11-04"
     assert asked == {
-        "google_ads_daily_schedule": ("2026-10-06", "2026-11-04"),
-        "facebook_ads_daily_schedule": ("2026-10-08", "2026-11-04"),
+        # The longest window that an action of the sandbox has is 30 days, Meta's figures change for
+        # 28, Google Analytics' for 2; each and two days in which it is reported.
+        "google_ads_daily_schedule": ("2026-10-04", "2026-11-04"),
+        "facebook_ads_daily_schedule": ("2026-10-06", "2026-11-04"),
         "google_analytics_daily_schedule": ("2026-11-01", "2026-11-04"),
         "ecb_daily_schedule": ("2026-10-31", "2026-11-04"),
         # These take whatever was landed.
