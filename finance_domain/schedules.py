@@ -54,10 +54,17 @@ def schedules() -> list[dg.ScheduleDefinition]:
     return [
         daily_run(
             name="ledger_daily",
-            selection=dg.AssetSelection.key_prefixes(["finance", "ledger"]),
+            selection=ledger.dated(),
             lookback_days=ledger_lookback_days,
             at="0 5 * * *",
             description="Reads yesterday's bookings and every day that was corrected since.",
+        ),
+        daily_run(
+            name="ledger_tables_daily",
+            selection=ledger.read_whole(),
+            lookback_days=lambda: 1,
+            at="0 5 * * *",
+            description="Reads clients, price list, budgets and ad invoices as they stand.",
         ),
         daily_run(
             name="ecb_daily",

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
     from shared_policies.platform.days import DayRange
 
-__all__ = ["STREAMS", "DayState", "LedgerConnector", "connect"]
-
 Answer = TypeVar("Answer")
 MODIFIED_UNTIL = "modified_until"
 ROWS_AT_ONCE = 20_000

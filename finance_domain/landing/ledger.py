@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import dagster as dg
+
 from finance_domain.connectors.ledger import MODIFIED_UNTIL, DayState, connect
 from finance_domain.connectors.ledger_streams import DATED, STREAMS
 from shared_policies.orchestration.landing_assets import Source, landing_assets
@@ -15,8 +17,6 @@ from shared_policies.orchestration.landing_assets import Source, landing_assets
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-
-    import dagster as dg
 
     from finance_domain.connectors.ledger import LedgerConnector
     from shared_policies.platform.landing_store import LandingStore
@@ -34,6 +34,16 @@ SOURCE = Source(
 
 def assets() -> list[dg.AssetsDefinition]:
     return landing_assets(SOURCE)
+
+
+def dated() -> dg.AssetSelection:
+    """What has a booking day."""
+    return dg.AssetSelection.assets(*(["finance", SOURCE.name, name] for name in DATED))
+
+
+def read_whole() -> dg.AssetSelection:
+    """What has no past: a run of many days would only say the same of each."""
+    return dg.AssetSelection.key_prefixes(["finance", SOURCE.name]) - dated()
 
 
 def days_due(connector: LedgerConnector, landing_store: LandingStore) -> set[date]:

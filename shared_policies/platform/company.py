@@ -71,7 +71,7 @@ def data_settings() -> DataSettings:
 
 
 class SandboxSettings(BaseSettings):
-    """Where the sandbox listens. Environment: SANDBOX_*."""
+    """Where the sandbox listens and keeps its books. Environment: SANDBOX_*."""
 
     model_config = SettingsConfigDict(
         env_prefix="SANDBOX_", env_file=".env", extra="ignore", frozen=True

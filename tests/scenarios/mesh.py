@@ -68,6 +68,7 @@ def parts() -> list[Part]:
     import dagster as dg  # noqa: PLC0415  1.5 s, after the first words on the screen
 
     from finance_domain.definitions import finance  # noqa: PLC0415  reads the environment
+    from finance_domain.landing.ledger import dated, read_whole  # noqa: PLC0415  with Dagster
     from marketing_domain.definitions import marketing  # noqa: PLC0415  likewise
 
     ours, theirs = marketing(), finance()
@@ -76,13 +77,13 @@ def parts() -> list[Part]:
     google_ads = chosen.key_prefixes(["marketing", "google_ads"])
     facebook_ads = chosen.key_prefixes(["marketing", "facebook_ads"])
     google_analytics = chosen.key_prefixes(["marketing", "google_analytics"])
-    ledger = chosen.key_prefixes(["finance", "ledger"])
     marketing_s = [["marketing", "campaign_performance"], ["marketing", "ad_performance"]]
     with_marketing = chosen.assets(*marketing_s).downstream(include_self=False)
-    by_itself = chosen.all() - ecb - ledger - with_marketing
+    by_itself = chosen.all() - ecb - dated() - read_whole() - with_marketing
     products = chosen.all() - google_ads - facebook_ads - google_analytics
     return [
-        Part("finance: the ledger", theirs, ledger, landed=True, since=_first_day_due),
+        Part("finance: the ledger's days", theirs, dated(), landed=True, since=_first_day_due),
+        Part("finance: the ledger's tables", theirs, read_whole(), landed=True),
         Part("finance: exchange rates", theirs, ecb, landed=True, since=_first_booked_day),
         Part("finance: rates and books as products", theirs, by_itself, landed=False),
         Part("marketing: Google Ads", ours, google_ads, landed=True),
