@@ -14,7 +14,7 @@ from finance_domain.landing import ecb, ledger
 from shared_policies.orchestration.schedules import daily_catch_up, daily_run
 from shared_policies.platform.company import company_settings, data_settings
 from shared_policies.platform.days import local_day, now
-from shared_policies.platform.errors import PipelineError
+from shared_policies.platform.errors import NeedsPerson, RetryLater
 from shared_policies.platform.landing_store import LandingStore
 
 if TYPE_CHECKING:
@@ -31,10 +31,13 @@ def ledger_lookback_days() -> int:
 
     So a correction is followed however late it comes, and the first morning reads the books from
     their beginning. If the ledger cannot be asked, the run is started all the same and says why.
+
+    Raises:
+        BadData: rows that no pull would find, which only this question sees.
     """
     try:
         due = ledger.days_due(ledger_connector.connect(), LandingStore(data_settings().landing_url))
-    except PipelineError:
+    except (NeedsPerson, RetryLater):
         return LEDGER_LOOKBACK_DAYS
     return max(LEDGER_LOOKBACK_DAYS, _days_since(min(due, default=None)))
 

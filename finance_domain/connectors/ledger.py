@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import SecretStr
 
 from finance_domain.connectors.ledger_answers import as_table, as_totals, instant
-from finance_domain.connectors.ledger_errors import classify, no_companies, no_such_file
+from finance_domain.connectors.ledger_errors import classify, no_companies, no_such_file, undated
 from finance_domain.connectors.ledger_queries import Question, companies, question
 from finance_domain.connectors.ledger_streams import DATED, SOURCE, STREAMS
 from finance_domain.settings import LedgerSettings, ledger_settings
@@ -108,9 +108,10 @@ class LedgerConnector:
                 pieces = answer.partitions(ROWS_AT_ONCE)
                 names = [str(name) for name in answer.keys()]  # noqa: SIM118  no dict, SQLAlchemy's
                 rows = as_table(stream, account, names, pieces, today=today)
-            totals = None
+            totals, states = None, {}
             if not stream.snapshot:
                 totals = as_totals(stream, connection.execute(asked.totals()).mappings().all())
+                states = _states(connection, asked)
             return Pull(
                 stream=stream,
                 account=account,
@@ -120,11 +121,8 @@ class LedgerConnector:
                 control_totals=totals,
                 requests=1 if stream.snapshot else 3,
                 sandbox=self.sandbox,
-                quality={}
-                if stream.snapshot
-                else {
-                    day: {MODIFIED_UNTIL: state.modified_until}
-                    for day, state in _states(connection, asked).items()
+                quality={
+                    day: {MODIFIED_UNTIL: state.modified_until} for day, state in states.items()
                 },
             )
 
@@ -169,12 +167,14 @@ class LedgerConnector:
 
 
 def _states(connection: Connection, asked: Question) -> dict[date, DayState]:
-    return {
-        row["account_day"]: DayState(
-            int(row["row_count"]), instant(row[MODIFIED_UNTIL]).isoformat()
-        )
-        for row in connection.execute(asked.states()).mappings()
-    }
+    """Raises AnswerBroken: rows that could never be found by their day, or missed when changed."""
+    found = {}
+    for row in connection.execute(asked.states()).mappings().all():
+        day, until = row["account_day"], row[MODIFIED_UNTIL]
+        if day is None or until is None:
+            raise undated(asked.name, day)
+        found[day] = DayState(int(row["row_count"]), instant(until).isoformat())
+    return found
 
 
 def _engine(settings: LedgerSettings, timeout: float) -> Engine:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from finance_domain.connectors.ledger_streams import SOURCE
 from shared_policies.platform.errors import (
+    AnswerBroken,
     CredentialsRejected,
     MisconfiguredSetting,
     PermissionMissing,
@@ -19,6 +20,7 @@ from shared_policies.platform.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
 # While connecting, PostgreSQL's client library gives words and no SQLSTATE.
 WRONG_LOGIN = ("password authentication failed", "no password supplied", "role ")
@@ -76,6 +78,15 @@ def no_such_file(path: str) -> MisconfiguredSetting:
     return MisconfiguredSetting(
         f"there is no ledger file {path}.",
         cure="Set LEDGER_URL to the ledger, or start the sandbox, which writes its own.",
+        source=SOURCE,
+    )
+
+
+def undated(name: str, day: date | None) -> AnswerBroken:
+    missing = "booking day" if day is None else f"modified_at on {day}"
+    return AnswerBroken(
+        f"rows of the ledger's {name} have no {missing}. Nothing was landed.",
+        cure="Fill the column, or offer a view without these rows.",
         source=SOURCE,
     )
 

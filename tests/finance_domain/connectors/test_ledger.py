@@ -196,6 +196,16 @@ def test_rows_that_do_not_add_up_to_the_database_s_own_sum_are_not_landed(
         rows(connector, "orders")
 
 
+@pytest.mark.parametrize("column", ["order_date", "modified_at"])
+def test_rows_that_no_pull_would_find_are_refused_and_not_left_out(
+    books: Books, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, column: str
+):
+    books.run(f"update orders set {column} = null where order_date = '2026-10-07'")
+    connector = connected(books.reader_url, monkeypatch)
+    with pytest.raises(AnswerBroken, match=r"orders.*(booking day|2026-10-07)"):
+        days_due(connector, LandingStore(str(tmp_path / "landing")))
+
+
 @pytest.mark.parametrize(
     ("sql", "names"),
     [
