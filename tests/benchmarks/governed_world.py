@@ -53,7 +53,7 @@ HISTORY_DAYS = 30
 LOOKBACK_DAYS = 5
 CONNECTORS = (ecb, google_ads, facebook_ads, google_analytics)
 CAMPAIGNS = "marketing/campaign_performance"
-RATES, SPEND = "finance/fx_rates", "finance/marketing_spend_by_month"
+RATES, SPEND = "finance/fx_rates", "finance/marketing_profitability"
 ROOT = Path(__file__).parents[2]
 COPIED = ("warehouse", "products", "governance")
 

@@ -1,4 +1,4 @@
-"""The product finance/marketing_spend_by_month: candidate, audit, publish.
+"""The product finance/budget_pacing: candidate, audit, publish.
 
 Belongs here: its excerpt and its chart. Does not: SQL (dbt), meaning (the contract).
 """
@@ -18,25 +18,26 @@ FOLDER = Path(__file__).parent
 EXCERPT = """
     select
         month,
-        platform,
-        account_name,
-        campaign_name,
+        channel,
+        budget_reporting_micros / 1000000 as budget,
         spend_reporting_micros / 1000000 as spend,
+        projected_spend_reporting_micros / 1000000 as projected,
         reporting_currency,
-        is_complete
+        status,
+        is_alert
     from product
-    order by month desc, spend_reporting_micros desc
+    order by month desc, channel
     limit 20
 """
 PICTURE = {
-    "Spend by month": """
+    "Share of the budget that will be spent": """
         select
-            platform || ' (' || reporting_currency || ')' as series,
+            channel as series,
             month as day,
-            sum(spend_reporting_micros) / 1000000 as value
+            projected_share as value
         from product
-        group by platform, reporting_currency, month
-        order by platform, month
+        where projected_share is not null
+        order by channel, month
     """
 }
 
