@@ -13,7 +13,7 @@ from shared_policies.orchestration.dbt import Models, dbt_models
 from shared_policies.orchestration.resources import resources
 
 # Rates do not wait for the ledger, and the ledger's products not for marketing's.
-RATE_MODELS, SPEND_MODELS = "+fx_rates", "source:marketing+"
+RATE_MODELS, SPEND_MODELS = "+fx_rates +control_fx_rates", "source:marketing+"
 PORTS = {"marketing/campaign_performance": 1, "marketing/ad_performance": 1}
 RATES = Models(domain="finance", sources=(ecb.SOURCE,), ports={}, select=RATE_MODELS)
 LEDGER = Models(

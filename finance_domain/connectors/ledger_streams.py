@@ -38,7 +38,8 @@ class Table:
 
     `columns` are the table's own, beside `company_id` and `deleted_at`. `day` is the booking day
     in the company's calendar, and `of_orders` says that it stands on the row's order. Without
-    `day` the table is small and read whole: a snapshot.
+    `day` the table is small and read whole: a snapshot. `personal` is what identifies a consumer
+    or their click; it is hashed before anything is landed, alike in every table.
     """
 
     columns: Mapping[str, pa.DataType]
@@ -47,6 +48,7 @@ class Table:
     day: str | None = None
     of_orders: bool = False
     must_close: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
 
 
 TABLES: Mapping[str, Table] = {
@@ -55,6 +57,7 @@ TABLES: Mapping[str, Table] = {
         key=("order_id",),
         day="order_date",
         must_close=("net_amount", "tax_amount"),
+        personal=("client_id", "gclid", "fbclid"),
         columns={
             "order_id": TEXT,
             "client_id": TEXT,
@@ -113,6 +116,7 @@ TABLES: Mapping[str, Table] = {
     "clients": Table(
         description="Who buys: businesses by name, consumers by a number only.",
         key=("client_id",),
+        personal=("client_id",),
         columns={
             "client_id": TEXT,
             "kind": TEXT,
@@ -179,6 +183,7 @@ def _stream(name: str, table: Table) -> Stream:
         grain=table.key,
         must_close=table.must_close,
         snapshot=table.day is None,
+        personal=dict.fromkeys(table.personal, "hash"),
     )
 
 
