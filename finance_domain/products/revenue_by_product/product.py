@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from finance_domain.policies import FINANCE
 from shared_policies.governance.publishing import product_asset
 
 if TYPE_CHECKING:
@@ -42,4 +43,4 @@ PICTURE = {
 
 
 def asset() -> dg.AssetsDefinition:
-    return product_asset(FOLDER, excerpt=EXCERPT, picture=PICTURE)
+    return product_asset(FOLDER, pack=FINANCE, excerpt=EXCERPT, picture=PICTURE)

@@ -53,7 +53,7 @@ def required_values_are_there(question: Question) -> Asked:
         )
     },
     declares={
-        "may_be_missing": "columns whose absence is an answer, like an invoice that is not there yet"
+        "may_be_missing": "columns whose absence is an answer, such as an invoice not there yet"
     },
 )
 def values_do_not_go_missing(question: Question, *, most_lost_share: float) -> Asked:

@@ -28,7 +28,7 @@ priced as (
         on
             lines.account_id = newest_prices.account_id
             and lines.product_id = newest_prices.product_id
-            and newest_prices.valid_from <= lines.account_day
+            and lines.account_day >= newest_prices.valid_from
     group by lines.account_id, lines.order_id, lines.line_no
 ),
 
