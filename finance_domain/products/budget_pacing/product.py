@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finance_domain.policies import FINANCE
-from finance_domain.policies import FINANCE
 from shared_policies.governance.publishing import product_asset
 
 if TYPE_CHECKING:
@@ -44,4 +43,4 @@ PICTURE = {
 
 
 def asset() -> dg.AssetsDefinition:
-    return product_asset(FOLDER, pack=FINANCE, excerpt=EXCERPT, picture=PICTURE, pack=FINANCE)
+    return product_asset(FOLDER, excerpt=EXCERPT, picture=PICTURE, pack=FINANCE)

@@ -44,4 +44,4 @@ PICTURE = {
 
 
 def asset() -> dg.AssetsDefinition:
-    return product_asset(FOLDER, pack=FINANCE, excerpt=EXCERPT, picture=PICTURE)
+    return product_asset(FOLDER, excerpt=EXCERPT, picture=PICTURE, pack=FINANCE)
