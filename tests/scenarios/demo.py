@@ -72,12 +72,14 @@ SECONDS_PER_DOT = 3.0
 class Outcome:
     """What all runs came to. Checks are counted by their latest evaluation.
 
-    A warning is no failure: a promise of which nothing was due yet warns.
+    A warning is no failure. A check that ran and said nothing, because nothing of its promise was
+    due yet, is undecided.
     """
 
     failed_runs: list[str] = field(default_factory=list)
     passed_checks: int = 0
     warned_checks: int = 0
+    undecided_checks: int = 0
     failed_checks: list[str] = field(default_factory=list)
 
 
@@ -193,6 +195,8 @@ def _count_checks(part: Part, instance: dg.DagsterInstance, outcome: Outcome) ->
     for key in checks:
         if key in found and found[key].status == AssetCheckExecutionRecordStatus.SUCCEEDED:
             outcome.passed_checks += 1
+        elif key in found and found[key].status == AssetCheckExecutionRecordStatus.PLANNED:
+            outcome.undecided_checks += 1
         elif key in found and _only_warns(found[key]):
             outcome.warned_checks += 1
         else:
@@ -253,7 +257,7 @@ def _show(outcome: Outcome, days: int) -> None:
             print(f"  {product}: {path}")
     print(
         f"\nChecks: {outcome.passed_checks} passed, {outcome.warned_checks} warned, "
-        f"{len(outcome.failed_checks)} failed."
+        f"{len(outcome.failed_checks)} failed, {outcome.undecided_checks} not due yet."
     )
     print(f"Catalog: {data_settings().catalog_url}/index.html")
     for name in outcome.failed_checks:
