@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import dagster as dg
 
-from finance_domain.landing import ecb
+from finance_domain.landing import ecb, ledger
 from finance_domain.policies import FINANCE
-from finance_domain.products.fx_rates import product as fx_rates
-from finance_domain.products.marketing_spend_by_month import product as spend_by_month
+from finance_domain.products import catalogue
 from finance_domain.schedules import schedules
 from shared_policies.governance.govern import govern
 from shared_policies.orchestration.dbt import Models, dbt_models
 from shared_policies.orchestration.resources import resources
 
-BY_MONTH = "marketing_spend_by_month"
-RATES = Models(domain="finance", sources=(ecb.SOURCE,), ports={}, exclude=BY_MONTH)
-SPEND = Models(
-    domain="finance", sources=(), ports={"marketing/campaign_performance": 1}, select=BY_MONTH
+# Rates do not wait for the ledger, and the ledger's products not for marketing's.
+RATE_MODELS, SPEND_MODELS = "+fx_rates +control_fx_rates", "source:marketing+"
+PORTS = {"marketing/campaign_performance": 1, "marketing/ad_performance": 1}
+RATES = Models(domain="finance", sources=(ecb.SOURCE,), ports={}, select=RATE_MODELS)
+LEDGER = Models(
+    domain="finance", sources=(ledger.SOURCE,), ports={}, exclude=f"{RATE_MODELS} {SPEND_MODELS}"
 )
+SPEND = Models(domain="finance", sources=(), ports=PORTS, select=SPEND_MODELS)
 
 
 @dg.definitions
@@ -26,10 +28,11 @@ def finance() -> dg.Definitions:
     definitions = dg.Definitions(
         assets=[
             *ecb.assets(),
+            *ledger.assets(),
             dbt_models(RATES, name="finance_rates"),
+            dbt_models(LEDGER, name="finance_ledger"),
             dbt_models(SPEND, name="finance_spend"),
-            fx_rates.asset(),
-            spend_by_month.asset(),
+            *catalogue.assets(),
         ],
         schedules=schedules(),
         resources=resources("finance"),

@@ -38,12 +38,14 @@ def sandbox(
     shared_sandbox.set_as_of(NOW)
     monkeypatch.setenv("SANDBOX_HTTP_URL", shared_sandbox.http_url)
     monkeypatch.setenv("SANDBOX_GRPC_ADDRESS", shared_sandbox.grpc_address)
+    monkeypatch.setenv("SANDBOX_LEDGER_URL", shared_sandbox.ledger_url)
     monkeypatch.setenv("MESH_DATA_DIR", str(tmp_path))
     for name in (
         "GOOGLE_ADS_DEVELOPER_TOKEN",
         "FACEBOOK_ADS_ACCESS_TOKEN",
         "GOOGLE_ANALYTICS_REFRESH_TOKEN",
         "ECB_RATES_URL",
+        "LEDGER_URL",
     ):
         monkeypatch.delenv(name, raising=False)
     return shared_sandbox

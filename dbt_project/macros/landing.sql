@@ -46,8 +46,8 @@
     create or replace view {{ source_name }}.{{ view }} as select * from {{ parquet_files(files) }};
 {% endmacro %}
 
-{# The whole of a stg_<source>__pulls model. #}
-{% macro latest_pulls(pull_log) %}
+{# The whole of a stg_<source>__pulls model; `also` names columns of the log that few need. #}
+{% macro latest_pulls(pull_log, also=[]) %}
 with pulls as (
     select
         *,
@@ -75,6 +75,9 @@ latest_pulls as (
         control_difference,
         quality_flags,
         sandbox,
+        {%- for name in also %}
+        {{ name }},
+        {%- endfor %}
         logged_at
     from pulls
     where recency = 1

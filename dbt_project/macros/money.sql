@@ -25,3 +25,8 @@
         as decimal(20, 12)
     )
 {%- endmacro %}
+
+{# A sum that is NULL if any of its parts is: a missing rate must not drop money from a total. #}
+{% macro whole_sum(amount) -%}
+    case when count(*) = count({{ amount }}) then cast(sum({{ amount }}) as bigint) end
+{%- endmacro %}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from finance_domain.connectors.ecb import STREAMS, connect
+from finance_domain.connectors.ecb import FRANKFURT, STREAMS, connect
 from shared_policies.orchestration.landing_assets import Source, landing_assets
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ SOURCE = Source(
     # Carried at most a week: without its Friday, a Sunday has no rate.
     lead_days=7,
 )
+
+ACCOUNT_ID = FRANKFURT.account_id
 
 
 def assets() -> list[dg.AssetsDefinition]:

@@ -80,7 +80,7 @@ def data_settings() -> DataSettings:
 
 
 class SandboxSettings(BaseSettings):
-    """Where the sandbox listens. Environment: SANDBOX_*."""
+    """Where the sandbox listens and keeps its books. Environment: SANDBOX_*."""
 
     model_config = SettingsConfigDict(
         env_prefix="SANDBOX_", env_file=".env", extra="ignore", frozen=True
@@ -88,3 +88,4 @@ class SandboxSettings(BaseSettings):
 
     http_url: str = "http://127.0.0.1:8765"
     grpc_address: str = "127.0.0.1:8766"
+    ledger_url: str = "sqlite:///.data/sandbox_ledger.sqlite"

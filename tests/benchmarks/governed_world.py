@@ -25,7 +25,8 @@ from unittest import mock
 import dagster as dg
 import duckdb
 
-from finance_domain.connectors import ecb
+from finance_domain.connectors import ecb, ledger
+from finance_domain.landing.ledger import days_due, first_booked_day
 from marketing_domain.connectors import facebook_ads, google_ads, google_analytics
 from shared_policies.governance import publishing
 from shared_policies.governance.contracts.installed import installed_contracts
@@ -43,6 +44,7 @@ from tests.scenarios.mesh import parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import ModuleType
 
     from shared_policies.governance.contracts.model import Contract
     from shared_policies.governance.ledger import AuditRecord
@@ -51,9 +53,20 @@ if TYPE_CHECKING:
 SIZE = {"readable": 2, "unreadable": 1, "campaigns": 4, "volume": 12.0}
 HISTORY_DAYS = 30
 LOOKBACK_DAYS = 5
-CONNECTORS = (ecb, google_ads, facebook_ads, google_analytics)
+# The books first: rates are needed from their first day on.
+CONNECTORS = (ledger, ecb, google_ads, facebook_ads, google_analytics)
 CAMPAIGNS = "marketing/campaign_performance"
-RATES, SPEND = "finance/fx_rates", "finance/marketing_spend_by_month"
+BOOKS = (
+    "finance/fx_rates",
+    "finance/orders",
+    "finance/revenue_by_client",
+    "finance/revenue_by_product",
+)
+EARNED = (
+    "finance/marketing_profitability",
+    "finance/budget_pacing",
+    "finance/ad_invoice_reconciliation",
+)
 ROOT = Path(__file__).parents[2]
 COPIED = ("warehouse", "products", "governance")
 
@@ -116,16 +129,16 @@ class GovernedWorld:
         days = DayRange(start=at.date() - timedelta(days=lookback), end=at.date())
         with clock(at), quietly(self.folder / "runs.log"):
             self._land(days, at)
-            published = self._build_and_publish("finance: rates as a product", (RATES,))
+            published = self._build_and_publish("finance: rates and books as products", BOOKS)
             self._build("marketing: models and products")
             morning = self._kept(at)
             published += self._publish(self._of("marketing"))
-            self._build("finance: spend by month")
+            self._build("finance: what marketing earned")
             # Built from what marketing has just published, and not published itself.
             shutil.copytree(
                 self.run.data_dir / "warehouse", morning.folder / "warehouse", dirs_exist_ok=True
             )
-            published += self._publish((SPEND,))
+            published += self._publish(EARNED)
         took = time.monotonic() - started
         self.audit_share = sum(one.audit_seconds for one in published) / took
         self.mornings.append(morning)
@@ -155,7 +168,7 @@ class GovernedWorld:
     def definitions(self) -> Mapping[str, dg.Definitions]:
         """By domain, as the location governs them."""
         return {
-            "finance": self.parts["finance: rates as a product"].definitions,
+            "finance": self.parts["finance: rates and books as products"].definitions,
             "marketing": self.parts["marketing: models and products"].definitions,
         }
 
@@ -165,7 +178,7 @@ class GovernedWorld:
         graph = self.definitions["marketing"].resolve_asset_graph()
         found = sorted("/".join(key.path) for key in graph.materializable_asset_keys)
         mine = [port for port in found if port.count("/") == 1]
-        return (RATES, *mine, SPEND)
+        return (*BOOKS, *mine, *EARNED)
 
     def step(self, port: str) -> dg.AssetsDefinition:
         """The asset that audits and publishes, as its location governs it."""
@@ -220,8 +233,7 @@ class GovernedWorld:
         for module in CONNECTORS:
             connector = module.connect()
             connector.now = lambda: at
-            lead = timedelta(days=7 if module is ecb else 0)
-            due = replace(days, start=days.start - lead)
+            due = replace(days, start=_first_due(module, connector, days.start, store))
             for stream in connector.streams.values():
                 report = pull_accounts(
                     connector,
@@ -342,6 +354,15 @@ class Stopwatch:
             return self.function(*arguments, **named)
         finally:
             self.seconds += time.monotonic() - started
+
+
+def _first_due(module: ModuleType, connector: Any, start: date, store: LandingStore) -> date:  # noqa: ANN401  every module has its own
+    """`start`, or as far back as the schedule of the source would go."""
+    if module is ledger:
+        return min({start, *days_due(connector, store)})
+    if module is ecb:
+        return min(start, first_booked_day(store) or start) - timedelta(days=7)
+    return start
 
 
 def _newest(ledger: Ledger, port: str) -> AuditRecord | None:

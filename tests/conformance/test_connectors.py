@@ -50,7 +50,7 @@ def land(name: str, stream_name: str, root: Path) -> PullReport:
 
 
 def test_connectors_are_found():
-    assert {"google_ads", "facebook_ads", "google_analytics", "ecb"} <= set(MODULES)
+    assert {"google_ads", "facebook_ads", "google_analytics", "ecb", "ledger"} <= set(MODULES)
 
 
 @pytest.mark.parametrize(("name", "stream_name"), STREAM_NAMES)
@@ -102,7 +102,7 @@ def test_importing_a_connector_imports_no_client_library():
     imports = "; ".join(f"import {module}" for module in MODULES.values())
     heavy = (
         "['google.ads.googleads', 'google.analytics', 'grpc', 'facebook_business', "
-        "'currency_converter', 'duckdb']"
+        "'currency_converter', 'duckdb', 'sqlalchemy']"
     )
     code = f"import sys; {imports}; print([name for name in {heavy} if name in sys.modules])"
     shown = subprocess.run(

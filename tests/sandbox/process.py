@@ -11,6 +11,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -27,6 +28,7 @@ PATIENCE_SECONDS = 120
 class RunningSandbox:
     http_url: str
     grpc_address: str
+    ledger_url: str
 
     def truth(self, path: str, **asked: object) -> list[dict[str, Any]]:
         """`truth("google_ads/delivery", start=…, end=…, by="account_day")`."""
@@ -81,6 +83,8 @@ def running_sandbox(
     command += ["--http-port", str(ports[0]), "--grpc-port", str(ports[1])]
     if as_of is not None:
         command += ["--as-of", as_of.isoformat()]
+    books = TemporaryDirectory(prefix="sandbox-ledger-")
+    command += ["--ledger-url", f"sqlite:///{books.name}/ledger.sqlite"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -88,9 +92,14 @@ def running_sandbox(
         if not line:
             raise RuntimeError(f"The sandbox ended with exit status {process.wait()}.")
         ready = json.loads(line)
-        yield RunningSandbox(http_url=ready["http_url"], grpc_address=ready["grpc_address"])
+        yield RunningSandbox(
+            http_url=ready["http_url"],
+            grpc_address=ready["grpc_address"],
+            ledger_url=ready["ledger_url"],
+        )
     finally:
         process.terminate()
         process.wait(timeout=30)
         if process.stdout is not None:
             process.stdout.close()
+        books.cleanup()

@@ -20,6 +20,7 @@ from tests.sandbox.ecb import routes as ecb
 from tests.sandbox.facebook_ads import routes as facebook_ads
 from tests.sandbox.google_ads import routes as google_ads
 from tests.sandbox.google_analytics import routes as google_analytics
+from tests.sandbox.ledger.keeping import Bookkeeper
 from tests.sandbox.oauth import routes as oauth
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ LOOPBACK = "127.0.0.1"
 class Addresses:
     http_url: str
     grpc_address: str
+    ledger_url: str
 
 
 class _Server(uvicorn.Server):
@@ -49,8 +51,10 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def serving(sandbox: Sandbox, *, http_port: int, grpc_port: int) -> Iterator[Addresses]:
-    """Both servers until the block ends. Port 0 takes a free one.
+def serving(
+    sandbox: Sandbox, *, http_port: int, grpc_port: int, ledger_url: str
+) -> Iterator[Addresses]:
+    """Both servers and the ledger until the block ends. Port 0 takes a free one.
 
     Raises:
         OSError: a port is taken.
@@ -64,7 +68,11 @@ def serving(sandbox: Sandbox, *, http_port: int, grpc_port: int) -> Iterator[Add
         raise OSError(f"gRPC port {grpc_port} on {LOOPBACK} is taken.") from error
     rpc.start()
     # Meta's pattern takes whatever is left, so it stands last.
-    found = [part.routes(sandbox) for part in (control, truth, oauth, ecb, facebook_ads)]
+    bookkeeper = Bookkeeper(ledger_url, sandbox)
+    found = [
+        control.routes(sandbox, bookkeeper),
+        *(part.routes(sandbox) for part in (truth, oauth, ecb, facebook_ads)),
+    ]
     config = uvicorn.Config(
         Starlette(routes=[route for routes in found for route in routes]),
         host=LOOPBACK,
@@ -80,7 +88,8 @@ def serving(sandbox: Sandbox, *, http_port: int, grpc_port: int) -> Iterator[Add
             raise OSError(f"HTTP port {http_port} on {LOOPBACK} is taken.")
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield Addresses(f"http://{LOOPBACK}:{port}", f"{LOOPBACK}:{bound}")
+        with bookkeeper.at_work():
+            yield Addresses(f"http://{LOOPBACK}:{port}", f"{LOOPBACK}:{bound}", ledger_url)
     finally:
         server.should_exit = True
         thread.join(timeout=5)

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from tests.sandbox.facebook_ads import attribution as facebook_ads
 from tests.sandbox.google_ads import attribution as google_ads
+from tests.sandbox.ledger import truth as ledger
 from tests.sandbox.world import web
 
 if TYPE_CHECKING:
@@ -76,7 +77,13 @@ def routes(sandbox: Sandbox) -> list[Route]:
         found = _key_events(sandbox.world, _as_of(request, sandbox), asked)
         return JSONResponse(_by_campaign(found, asked, ("key_events", "value_cents")))
 
+    def booked(request: Request) -> JSONResponse:
+        asked = _asked(request)
+        as_of = _as_of(request, sandbox)
+        return JSONResponse(list(ledger.booked(sandbox.world, asked["start"], asked["end"], as_of)))
+
     return [
+        Route("/truth/ledger/orders", booked),
         Route("/truth/google_analytics/sessions", sessions),
         Route("/truth/google_analytics/key_events", key_events),
         Route("/truth/accounts", accounts),

@@ -36,7 +36,12 @@ A_WEEK_LATER = datetime(2026, 11, 12, 7, 0, tzinfo=UTC)
 
 PRODUCTS = (
     "finance/fx_rates",
-    "finance/marketing_spend_by_month",
+    "finance/orders",
+    "finance/revenue_by_client",
+    "finance/revenue_by_product",
+    "finance/marketing_profitability",
+    "finance/budget_pacing",
+    "finance/ad_invoice_reconciliation",
     "marketing/ad_performance",
     "marketing/campaign_performance",
     "marketing/conversion_estimates",
@@ -163,9 +168,13 @@ def later(ran_mesh: RanMesh, first: Knowledge) -> Knowledge:
     ran_mesh.clock.set(A_WEEK_LATER)
     ran_mesh.run("marketing: Google Ads")
     ran_mesh.run("marketing: Facebook Ads")
+    ran_mesh.run("finance: the ledger's days")
+    ran_mesh.run("finance: the ledger's tables")
     _land_without_one_ad_and_one_day(ran_mesh)
     _land_a_thresholded_day(ran_mesh)
     ran_mesh.run("marketing: models and products")
+    ran_mesh.run("finance: rates and books as products")
+    ran_mesh.run("finance: what marketing earned")
     return Knowledge.now(ran_mesh, A_WEEK_LATER)
 
 

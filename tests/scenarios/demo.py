@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import dagster as dg
     from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecord
 
+    from shared_policies.platform.product_store import ProductStore
+
 TABLE = """
     select
         platform,
@@ -44,6 +46,23 @@ TABLE = """
     order by platform
 """
 
+EARNED = """
+    select
+        month,
+        reporting_currency as currency,
+        case
+            when unattributed_reason <> '' then 'no campaign (' || unattributed_reason || ')'
+            else platform
+        end as earned_by,
+        sum(spend_reporting_micros) / 1000000 as spend,
+        sum(orders) as orders,
+        sum(revenue_reporting_micros) / 1000000 as revenue,
+        sum(contribution_reporting_micros) / 1000000 as contribution
+    from product
+    where month = (select max(month) from product)
+    group by month, reporting_currency, earned_by
+    order by earned_by
+"""
 
 DONE_TAG = "demo/days"
 SECONDS_PER_DOT = 3.0
@@ -53,12 +72,14 @@ SECONDS_PER_DOT = 3.0
 class Outcome:
     """What all runs came to. Checks are counted by their latest evaluation.
 
-    A warning is no failure: a promise of which nothing was due yet warns.
+    A warning is no failure. A check that ran and said nothing, because nothing of its promise was
+    due yet, is undecided.
     """
 
     failed_runs: list[str] = field(default_factory=list)
     passed_checks: int = 0
     warned_checks: int = 0
+    undecided_checks: int = 0
     failed_checks: list[str] = field(default_factory=list)
 
 
@@ -174,6 +195,8 @@ def _count_checks(part: Part, instance: dg.DagsterInstance, outcome: Outcome) ->
     for key in checks:
         if key in found and found[key].status == AssetCheckExecutionRecordStatus.SUCCEEDED:
             outcome.passed_checks += 1
+        elif key in found and found[key].status == AssetCheckExecutionRecordStatus.PLANNED:
+            outcome.undecided_checks += 1
         elif key in found and _only_warns(found[key]):
             outcome.warned_checks += 1
         else:
@@ -226,24 +249,49 @@ def _show(outcome: Outcome, days: int) -> None:
             f"  {row['platform']:<14}{money:>16}{row['impressions']:>14,}{row['clicks']:>10,}"
             f"{claimed:>30}"
         )
-    print("  Every platform claims by its own rules: compare, do not add up.\n\nPublished files:")
+    print("  Every platform claims by its own rules: compare, do not add up.")
+    _show_earned(store)
+    print("\nPublished files:")
     for product in PRODUCTS:
         for path in store.current(product, major_version=1).files:
             print(f"  {product}: {path}")
     print(
         f"\nChecks: {outcome.passed_checks} passed, {outcome.warned_checks} warned, "
-        f"{len(outcome.failed_checks)} failed."
+        f"{len(outcome.failed_checks)} failed, {outcome.undecided_checks} not due yet."
     )
     print(f"Catalog: {data_settings().catalog_url}/index.html")
     for name in outcome.failed_checks:
         print(f"  FAILED {name}")
 
 
+def _show_earned(store: ProductStore) -> None:
+    from shared_policies.platform.errors import MisconfiguredSetting  # noqa: PLC0415  see above
+    from shared_policies.platform.warehouse import query_parquet  # noqa: PLC0415  see above
+
+    try:
+        version = store.current("finance/marketing_profitability", major_version=1)
+    except MisconfiguredSetting:
+        return  # its run has failed, and is listed
+    rows = query_parquet(version.files, EARNED).to_pylist()
+    print(f"\nfinance/marketing_profitability, {rows[0]['month']:%B %Y}, {rows[0]['currency']}:\n")
+    print(f"  {'earned by':<32}{'spend':>12}{'orders':>9}{'revenue':>14}{'after marketing':>18}")
+    for row in rows:
+        print(
+            f"  {row['earned_by']:<32}{row['spend']:>12,.2f}{row['orders']:>9,.0f}"
+            f"{row['revenue']:>14,.2f}{row['contribution']:>18,.2f}"
+        )
+
+
 PRODUCTS = (
     "finance/fx_rates",
     "marketing/campaign_performance",
     "marketing/ad_performance",
-    "finance/marketing_spend_by_month",
+    "finance/orders",
+    "finance/revenue_by_client",
+    "finance/revenue_by_product",
+    "finance/marketing_profitability",
+    "finance/budget_pacing",
+    "finance/ad_invoice_reconciliation",
 )
 
 

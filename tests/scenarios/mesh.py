@@ -18,7 +18,8 @@ from typing import IO, TYPE_CHECKING
 from tests.sandbox.process import running_sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
 
     import dagster as dg
 
@@ -29,12 +30,17 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Part:
-    """One run of the daily job. `landed` says that it pulls days; the others take what is there."""
+    """One run of the daily job. `landed` says that it pulls days; the others take what is there.
+
+    `since` is the first day that a source needs whatever the others are asked for, as its
+    schedule finds it; None if there is no such day.
+    """
 
     title: str
     definitions: dg.Definitions
     selection: dg.AssetSelection
     landed: bool
+    since: Callable[[], date | None] = lambda: None
 
     def keys(self) -> list[dg.AssetKey]:
         graph = self.definitions.resolve_asset_graph()
@@ -46,6 +52,8 @@ class Part:
         """`first_day` and `last_day` both included."""
         from shared_policies.orchestration.schedules import range_tags  # noqa: PLC0415  with Dagster
 
+        needed = self.since()
+        first_day = min(first_day, needed.isoformat()) if needed else first_day
         days = range_tags(first_day, last_day) if self.landed else {}
         return self.definitions.resolve_implicit_global_asset_job_def().execute_in_process(
             asset_selection=self.keys(),
@@ -60,6 +68,7 @@ def parts() -> list[Part]:
     import dagster as dg  # noqa: PLC0415  1.5 s, after the first words on the screen
 
     from finance_domain.definitions import finance  # noqa: PLC0415  reads the environment
+    from finance_domain.landing.ledger import dated, read_whole  # noqa: PLC0415  with Dagster
     from marketing_domain.definitions import marketing  # noqa: PLC0415  likewise
     from shared_policies.governance.definitions import governance  # noqa: PLC0415  likewise
 
@@ -69,18 +78,41 @@ def parts() -> list[Part]:
     google_ads = chosen.key_prefixes(["marketing", "google_ads"])
     facebook_ads = chosen.key_prefixes(["marketing", "facebook_ads"])
     google_analytics = chosen.key_prefixes(["marketing", "google_analytics"])
-    spend = chosen.assets(["finance", "marketing_spend_by_month"]).upstream()
+    marketing_s = [["marketing", "campaign_performance"], ["marketing", "ad_performance"]]
+    with_marketing = chosen.assets(*marketing_s).downstream(include_self=False)
+    by_itself = chosen.all() - ecb - dated() - read_whole() - with_marketing
     products = chosen.all() - google_ads - facebook_ads - google_analytics
     return [
-        Part("finance: exchange rates", theirs, ecb, landed=True),
-        Part("finance: rates as a product", theirs, chosen.all() - ecb - spend, landed=False),
+        Part("finance: the ledger's days", theirs, dated(), landed=True, since=_first_day_due),
+        Part("finance: the ledger's tables", theirs, read_whole(), landed=True),
+        Part("finance: exchange rates", theirs, ecb, landed=True, since=_first_booked_day),
+        Part("finance: rates and books as products", theirs, by_itself, landed=False),
         Part("marketing: Google Ads", ours, google_ads, landed=True),
         Part("marketing: Facebook Ads", ours, facebook_ads, landed=True),
         Part("marketing: Google Analytics", ours, google_analytics, landed=True),
         Part("marketing: models and products", ours, products, landed=False),
-        Part("finance: spend by month", theirs, spend, landed=False),
+        Part("finance: what marketing earned", theirs, with_marketing, landed=False),
         Part("governance: scorecard and catalog", governance(), chosen.all(), landed=False),
     ]
+
+
+def _first_day_due() -> date | None:
+    """As the schedule of the ledger finds it."""
+    from finance_domain.connectors.ledger import connect  # noqa: PLC0415  reads the environment
+    from finance_domain.landing.ledger import days_due  # noqa: PLC0415  with Dagster
+    from shared_policies.platform.company import data_settings  # noqa: PLC0415  likewise
+    from shared_policies.platform.landing_store import LandingStore  # noqa: PLC0415  likewise
+
+    return min(days_due(connect(), LandingStore(data_settings().landing_url)), default=None)
+
+
+def _first_booked_day() -> date | None:
+    """As the schedule of the rates finds it."""
+    from finance_domain.landing.ledger import first_booked_day  # noqa: PLC0415  with Dagster
+    from shared_policies.platform.company import data_settings  # noqa: PLC0415  likewise
+    from shared_policies.platform.landing_store import LandingStore  # noqa: PLC0415  likewise
+
+    return first_booked_day(LandingStore(data_settings().landing_url))
 
 
 def mesh_environment(data_dir: Path, sandbox: RunningSandbox) -> Mapping[str, str]:
@@ -93,6 +125,7 @@ def mesh_environment(data_dir: Path, sandbox: RunningSandbox) -> Mapping[str, st
         "DAGSTER_HOME": str(home),
         "SANDBOX_HTTP_URL": sandbox.http_url,
         "SANDBOX_GRPC_ADDRESS": sandbox.grpc_address,
+        "SANDBOX_LEDGER_URL": sandbox.ledger_url,
         "PYTHONWARNINGS": "ignore",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }

@@ -27,7 +27,7 @@ STAGED = dg.AssetKey(["marketing", "staging", "stg_google_ads__account_day"])
 PRODUCT = dg.AssetKey(["marketing", "campaign_performance"])
 CANDIDATE = dg.AssetKey(["marketing", "candidates", "campaign_performance"])
 RATES = dg.AssetKey(["finance", "fx_rates"])
-SPEND = dg.AssetKey(["finance", "candidates", "marketing_spend_by_month"])
+SPEND = dg.AssetKey(["finance", "intermediate", "int_finance__campaign_spend"])
 CHECK = "every_account_day_has_an_answer"
 DAY = "2026-11-01"
 
@@ -101,12 +101,17 @@ def test_a_morning_asks_each_source_once_for_yesterday_and_its_lookback(ran_mesh
                 tags.get("dagster/asset_partition_range_start"),
                 tags.get("dagster/asset_partition_range_end"),
             )
+    first, last = asked.pop("ledger_daily_schedule")
+    assert first is not None
+    assert first <= "2026-11-02", "as far back as the ledger differs from what was landed"
+    assert last == "2026-11-04"
     assert asked == {
         # The longest window that an action of the sandbox has is 30 days, Meta's figures change for
         # 28, Google Analytics' for 2; each and two days in which it is reported.
         "google_ads_daily_schedule": ("2026-10-04", "2026-11-04"),
         "facebook_ads_daily_schedule": ("2026-10-06", "2026-11-04"),
         "google_analytics_daily_schedule": ("2026-11-01", "2026-11-04"),
+        "ledger_tables_daily_schedule": ("2026-11-04", "2026-11-04"),
         "ecb_daily_schedule": ("2026-10-31", "2026-11-04"),
         # These take whatever was landed.
         "marketing_catch_up_schedule": (None, None),

@@ -74,7 +74,7 @@ def test_a_spoiled_candidate_is_refused_and_the_last_version_stays(
     assert failed[check].severity is dg.AssetCheckSeverity.ERROR
     shown = failed[check].metadata
     assert shown["owner"].value == "team:marketing"
-    assert "finance/marketing_spend_by_month" in str(shown["affected consumers"].value)
+    assert "finance/marketing_profitability" in str(shown["affected consumers"].value)
     assert store.current(PORT, major_version=1).version_id == before.version_id
     assert before.to_arrow().num_rows == before.row_count
     told = next(one for one in result.all_events if one.is_step_failure).step_failure_data

@@ -193,22 +193,6 @@ def test_a_currency_whose_series_ended_has_no_rate(first: Knowledge):
     assert not {"HRK", "RUB"} & {row["from_currency"] for row in found}
 
 
-def test_finance_s_months_are_marketing_s_days(first: Knowledge):
-    months = first.product(
-        "finance/marketing_spend_by_month",
-        "select month, sum(spend_reporting_micros) as spend from product group by month",
-    )
-    days = first.product(
-        "marketing/campaign_performance",
-        "select reporting_day, spend_reporting_micros from product",
-    )
-    expected: dict[date, int] = defaultdict(int)
-    for row in days:
-        # what is not known yet adds nothing
-        expected[row["reporting_day"].replace(day=1)] += row["spend_reporting_micros"] or 0
-    assert {row["month"]: row["spend"] for row in months} == dict(expected)
-
-
 def test_a_day_that_is_not_over_everywhere_says_so(first: Knowledge):
     rows = first.product(
         "marketing/campaign_performance",

@@ -52,6 +52,9 @@ def required_values_are_there(question: Question) -> Asked:
             description="By how much the share of rows without a value may grow.",
         )
     },
+    declares={
+        "may_be_missing": "columns whose absence is an answer, such as an invoice not there yet"
+    },
 )
 def values_do_not_go_missing(question: Question, *, most_lost_share: float) -> Asked:
     """NUL-02: a value that was published does not turn into a missing one.
@@ -63,10 +66,15 @@ def values_do_not_go_missing(question: Question, *, most_lost_share: float) -> A
     """
     if question.published is None:
         return not_applicable("nothing was published yet")
+    answers = {
+        name
+        for rule in question.rules("NUL-02")
+        for name in rule.parameters.get("may_be_missing", ())
+    }
     counted = [
         one.name
         for one in question.contract.columns
-        if one.name in question.shared and one.name not in question.contract.key
+        if one.name in question.shared and one.name not in {*question.contract.key, *answers}
     ]
     relation = shares_missing(question, counted)
     lost = [

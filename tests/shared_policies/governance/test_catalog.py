@@ -326,7 +326,7 @@ def test_one_broken_contract_leaves_all_others_readable(tmp_path: Path):
     spoiled.write_text(spoiled.read_text().replace("required:", "requird:", 1))
     found = installed_contracts(tmp_path)
     assert "fx_rates" not in {one.product for one in found.contracts}
-    assert "marketing_spend_by_month" in {one.product for one in found.contracts}
+    assert "marketing_profitability" in {one.product for one in found.contracts}
     assert list(found.broken) == ["finance_domain/products/fx_rates/contract.odcs.yaml"]
 
 

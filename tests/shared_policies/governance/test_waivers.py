@@ -45,7 +45,7 @@ CAMPAIGNS = replace(TEMPLATE, domain="marketing", product="campaign_performance"
 MONTHS = replace(
     TEMPLATE,
     domain="finance",
-    product="marketing_spend_by_month",
+    product="marketing_profitability",
     team="finance",
     upstream=("marketing/campaign_performance@1",),
 )
@@ -235,7 +235,7 @@ def test_a_classification_is_waived_by_the_data_protection_officer_for_fourteen_
 
 
 def test_a_product_of_another_domain_is_waived_by_that_domain_only():
-    assert "marketing has no such product" in refused(waiver(product="marketing_spend_by_month"))[0]
+    assert "marketing has no such product" in refused(waiver(product="marketing_profitability"))[0]
 
 
 def test_two_waivers_of_one_thing_do_not_add_up():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shared_policies.governance.contracts.model import Rule
 from shared_policies.governance.policies.mesh_pack import MESH
 from shared_policies.governance.policies.pack import Pack
 from shared_policies.governance.policies.verdicts import Outcome
@@ -79,6 +80,23 @@ def test_a_policy_fails_what_it_is_for(policy: Policy, small: SmallProduct, tmp_
     expected = Outcome.WARN if policy.severity == "warn" else Outcome.FAIL
     assert verdict.outcome is expected, verdict
     assert verdict.failing_rows > 0
+
+
+@pytest.mark.parametrize(("named", "expected"), [("name", Outcome.PASS), ("id", Outcome.FAIL)])
+def test_only_a_column_whose_absence_is_an_answer_may_lose_its_values(
+    small: SmallProduct, tmp_path: Path, named: str, expected: Outcome
+):
+    answer = Rule(
+        policy="NUL-02",
+        column=None,
+        parameters={"may_be_missing": [named]},
+        dimension="completeness",
+        description="Not everything has a name yet.",
+    )
+    spoiled = small.spoiled(SPOILED["NUL-02"], tmp_path)
+    pack = Pack((MESH.policy("NUL-02"),))
+    (verdict,) = spoiled.audited(pack, promise=replace(contract(), rules=(answer,))).verdicts
+    assert verdict.outcome is expected
 
 
 def test_what_is_whole_passes_every_policy_and_is_really_evaluated(small: SmallProduct):

@@ -1,4 +1,4 @@
-"""The product finance/marketing_spend_by_month: candidate, audit, publish.
+"""The product finance/ad_invoice_reconciliation: candidate, audit, publish.
 
 Belongs here: its excerpt and its chart. Does not: SQL (dbt), meaning (the contract).
 """
@@ -19,24 +19,25 @@ EXCERPT = """
     select
         month,
         platform,
-        account_name,
-        campaign_name,
-        spend_reporting_micros / 1000000 as spend,
-        reporting_currency,
-        is_complete
+        account_id,
+        platform_cost_micros / 1000000 as cost,
+        billed_micros / 1000000 as billed,
+        difference_micros / 1000000 as difference,
+        currency,
+        status
     from product
-    order by month desc, spend_reporting_micros desc
+    order by month desc, platform, account_id
     limit 20
 """
 PICTURE = {
-    "Spend by month": """
+    "Billed beyond the reported cost": """
         select
-            platform || ' (' || reporting_currency || ')' as series,
+            platform || ' ' || account_id as series,
             month as day,
-            sum(spend_reporting_micros) / 1000000 as value
+            difference_share as value
         from product
-        group by platform, reporting_currency, month
-        order by platform, month
+        where difference_share is not null
+        order by series, day
     """
 }
 

@@ -1,4 +1,4 @@
--- grain: one row per month, platform, account and campaign
+-- grain: one row per month, platform, account and campaign, with what it cost
 with campaign_performance as (
     select
         *,
@@ -11,25 +11,25 @@ account_months as (
         platform,
         account_id,
         month,
-        bool_and(is_complete) and max(reporting_day) = last_day(month) as is_complete
+        bool_and(is_complete)
+        and count(distinct reporting_day) = day(last_day(month)) as is_complete
     from campaign_performance
     group by platform, account_id, month
 ),
 
-marketing_spend_by_month as (
+campaign_spend as (
     select
         campaign_performance.month,
         campaign_performance.platform,
         campaign_performance.account_id,
-        campaign_performance.account_name,
         campaign_performance.campaign_id,
-        campaign_performance.campaign_name,
-        campaign_performance.reporting_currency,
-        cast(sum(campaign_performance.spend_reporting_micros) as bigint)
+        max_by(campaign_performance.account_name, campaign_performance.reporting_day)
+            as account_name,
+        max_by(campaign_performance.campaign_name, campaign_performance.reporting_day)
+            as campaign_name,
+        -- a day that is not wholly known has no spend yet, and is_complete says so
+        cast(coalesce(sum(campaign_performance.spend_reporting_micros), 0) as bigint)
             as spend_reporting_micros,
-        cast(
-            count(*) filter (where campaign_performance.spend_reporting_micros <> 0) as integer
-        ) as days_with_spend,
         account_months.is_complete,
         bool_or(campaign_performance.sandbox) as sandbox
     from campaign_performance
@@ -43,11 +43,8 @@ marketing_spend_by_month as (
         campaign_performance.month,
         campaign_performance.platform,
         campaign_performance.account_id,
-        campaign_performance.account_name,
         campaign_performance.campaign_id,
-        campaign_performance.campaign_name,
-        campaign_performance.reporting_currency,
         account_months.is_complete
 )
 
-select * from marketing_spend_by_month
+select * from campaign_spend
