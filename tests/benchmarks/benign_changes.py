@@ -22,11 +22,15 @@ def _sale(s: PlatformSide) -> None:
 
 
 def _launched(s: PlatformSide) -> None:
+    """They deliver like one that is there, and have no conversions yet."""
     for number in range(LAUNCHED):
         s.copy_rows(
             f"'55500{number}' || right(campaign_id, 4) as campaign_id",
             f"{s.today} and campaign_id = '{s.campaign}'",
         )
+    new = f"{s.today} and campaign_id like '55500%'"
+    s.scale_results(0, new)
+    for number in range(LAUNCHED):
         s.run(
             f"update {s.table('campaign')} set campaign_name = 'Launch {number}'"
             f" where campaign_id like '55500{number}%'"
@@ -78,10 +82,11 @@ def _viewed(s: PlatformSide) -> None:
         return
     more = ", ".join(f"'{one}': a.{one}" for one in ("value", "click_1d", "click_7d", "click_28d"))
     for report in ("campaign_day", "ad_day", "account_day"):
+        # On every action, so that the account's own report is still the sum of its campaigns.
         s.run(
             f"update {s.table(report)} set actions = list_transform(actions, lambda a:"
-            f" {{'action_type': a.action_type, {more}, 'view_1d': cast(outbound_clicks + 5 as"
-            f" decimal(20, 6)), 'engaged_view_1d': a.engaged_view_1d}}) where {s.today}"
+            f" {{'action_type': a.action_type, {more}, 'view_1d': a.click_7d * 30,"
+            f" 'engaged_view_1d': a.engaged_view_1d}}) where {s.today}"
         )
 
 

@@ -125,8 +125,10 @@ class GovernedWorld:
         """
         started = time.monotonic()
         self.run.set_as_of(at)
-        lookback = LOOKBACK_DAYS if self.mornings else (at.date() - self.first_day).days
-        days = DayRange(start=at.date() - timedelta(days=lookback), end=at.date())
+        since = self.first_day
+        if self.mornings:
+            since = self.mornings[-1].at.date() - timedelta(days=LOOKBACK_DAYS)
+        days = DayRange(start=since, end=at.date())
         with clock(at), quietly(self.folder / "runs.log"):
             self._land(days, at)
             published = self._build_and_publish("finance: rates and books as products", BOOKS)

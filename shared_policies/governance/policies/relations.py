@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 BASELINE_DAYS = 28
 # What arrived since the last version, with a holiday weekend.
 NEW_DAYS = 5
+# Days that end with the row's, by which late credits are judged.
+RIPE_DAYS = 3
 # Days before the row's: first and last of each window.
 WINDOWS = {"base": (BASELINE_DAYS, 1), "late": (27, 14), "early": (55, 28)}
 
@@ -87,7 +89,8 @@ def days(question: Question, by: Sequence[str]) -> Relation:
     Columns of the last version end in `__before`; without one they are NULL. `last_day` and
     `last_day_before` are the group's. Of measures that levels are judged by, `__base` is the sum
     over the 28 days before (as published where it was, so that a mistake is not measured by
-    itself), `__late` and `__early` over the mature fortnights; `base_days` counts the former.
+    itself), `__late` and `__early` over the mature fortnights; `base_days` counts the former. Of
+    measures that are credited late, `__ripe` is the sum over the three days that end here.
     """
     group = [*by, str(question.day)]
     here = _day_sums(question, question.candidate, question.measures, by)
@@ -104,6 +107,12 @@ def days(question: Question, by: Sequence[str]) -> Relation:
         f" interval {first} days preceding and interval {last} days preceding) as {name}__{window}"
         for name in leveled(question)
         for window, (first, last) in WINDOWS.items()
+    )
+    windows += "".join(
+        f", sum({name}{side}) over (partition by {listed} order by {day} range between"
+        f" interval {RIPE_DAYS - 1} days preceding and current row) as {name}__ripe{side}"
+        for name in credited_late(question)
+        for side in ("", BEFORE)
     )
     sql = (
         f"select *{windows}, count(*) over (partition by {listed} order by {day} range between"
@@ -125,6 +134,12 @@ def leveled(question: Question) -> tuple[str, ...]:
         for pair in (*rule.parameters.get("ratios", ()), *rule.parameters.get("events", ()))
         for part in ("of", "per")
     ]
+    return tuple(dict.fromkeys(named))
+
+
+def credited_late(question: Question) -> tuple[str, ...]:
+    """The measures that the rule about late credits names."""
+    named = [name for rule in question.rules("RST-03") for name in rule.parameters["measures"]]
     return tuple(dict.fromkeys(named))
 
 

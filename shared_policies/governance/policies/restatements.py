@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from shared_policies.governance.contracts.refinement import AT_MOST
 from shared_policies.governance.policies.checks import BEFORE, Check, Relation, not_applicable
 from shared_policies.governance.policies.policy import Parameter, policy
-from shared_policies.governance.policies.relations import days
+from shared_policies.governance.policies.relations import credited_late, days
 from shared_policies.governance.policies.volume import group_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from shared_policies.governance.policies.checks import Asked, Question
 
@@ -95,6 +95,7 @@ def restatements_stay_in_limits(question: Question, *, fall: float, rise: float)
     if question.published is None:
         return not_applicable("nothing was published yet")
     rule = asked[0].parameters
+    _refuse_unknown(question, [*rule.get("limits", ()), *rule.get("late", ())])
     limits: Mapping[str, Mapping[str, float]] = rule.get("limits", {})
     relation = days(question, group_of(question, "RST-02"))
     checks = []
@@ -114,6 +115,70 @@ def restatements_stay_in_limits(question: Question, *, fall: float, rise: float)
             )
         )
     return checks
+
+
+@policy(
+    "RST-03",
+    family="restatements",
+    phase="run_time",
+    parameters={
+        "rise": Parameter(
+            default=0.4,
+            order=AT_MOST,
+            description="Largest share by which the sum of three ripe days may rise between two "
+            "publications.",
+        ),
+        "ripe_after_days": Parameter(
+            default=3,
+            order=AT_MOST,
+            description="How old a day is when most of what is credited late has come in.",
+        ),
+        "least": Parameter(
+            default=50.0, order=AT_MOST, description="Below this published sum nothing is judged."
+        ),
+    },
+    declares={
+        "measures": "what is credited late",
+        "by": "columns whose days are judged, the same as for RST-02",
+    },
+)
+def late_credits_dry_up(
+    question: Question, *, rise: float, ripe_after_days: int, least: float
+) -> Asked:
+    """RST-03: days that were ripe when they were published do not gain many more events.
+
+    Why: a longer attribution window, or another counting, raises the past at one stroke; every
+    comparison with last month is then wrong.
+
+    Remedy: Look for a changed setting in definition_changes; if it was meant, waive this once and
+    tell the consumers.
+    """
+    asked = question.rules("RST-03")
+    if not asked or question.day is None:
+        return not_applicable("the contract names nothing that is credited late")
+    if question.published is None:
+        return not_applicable("nothing was published yet")
+    names = credited_late(question)
+    _refuse_unknown(question, names)
+    ripe = f"{question.day} = last_day_before - {ripe_after_days}"
+    return [
+        Check(
+            relation=days(question, group_of(question, "RST-02")),
+            wrong=f"{ripe} and {name}__ripe{BEFORE} >= {least}"
+            f" and {name}__ripe > {1 + rise} * {name}__ripe{BEFORE}",
+            what=f"three ripe days' {name} rises by at most {rise:.0%}",
+            column=name,
+        )
+        for name in names
+        if name in question.shared
+    ]
+
+
+def _refuse_unknown(question: Question, names: Iterable[str]) -> None:
+    """A misspelt measure would be judged by nothing."""
+    unknown = sorted(set(names) - set(question.measures))
+    if unknown:
+        raise ValueError(f"the contract limits {unknown}, which are none of its measures")
 
 
 def _rewritten(relation: Relation, name: str, tolerance: float) -> Check:
@@ -136,4 +201,4 @@ def _noticed(question: Question, name: str) -> int:
     return next(least for word, least in NOTICED.items() if word in unit)
 
 
-POLICIES = (closed_periods_stay_closed, restatements_stay_in_limits)
+POLICIES = (closed_periods_stay_closed, restatements_stay_in_limits, late_credits_dry_up)
