@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from shared_policies.governance.contracts.loading import find_contracts, load_contract
+
+ROOMS = ("marketing_domain", "finance_domain", "shared_policies")
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 
@@ -29,17 +32,14 @@ def test_every_path_of_the_map_exists():
 
 
 def test_every_product_is_in_the_table_and_nothing_else_is():
-    contracts = ROOT.glob("*_domain/products/*/contract.odcs.yaml")
-    products = {
-        f"{path.parts[-4].removesuffix('_domain')}/{path.parent.name}" for path in contracts
-    }
+    products = {load_contract(path).port for path in find_contracts(ROOT)}
     named = set(re.findall(r"^\| `(\w+/\w+)` \|", README, re.MULTILINE))
     assert named == products, f"README's table of products differs by {named ^ products}"
 
 
 def test_every_variable_that_the_readme_names_is_read_by_the_code():
-    settings = [*ROOT.glob("*_domain/settings.py"), ROOT / "shared_policies/platform/company.py"]
-    text = "".join(path.read_text() for path in settings)
+    modules = [path.read_text() for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    text = "".join(module for module in modules if "env_prefix=" in module)
     prefixes = set(re.findall(r'env_prefix="([A-Z_]+)"', text))
     named = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", README))
     assert named
