@@ -28,7 +28,7 @@ from tests.benchmarks.bypasses import BYPASSES, honest_ways_refused
 from tests.benchmarks.defects import LISTED, UNLISTED
 from tests.benchmarks.governed_world import (
     CAMPAIGNS,
-    SPEND,
+    EARNED,
     GovernedWorld,
     Morning,
     copied,
@@ -161,7 +161,7 @@ def _clean(world: GovernedWorld, seed: int) -> Iterator[Case]:
     for number, morning in enumerate(world.mornings):
         for port in world.ports:
             # Before the first publication finance has nothing to add up.
-            if number or port != SPEND:
+            if number or port not in EARNED:
                 yield _clean_load(world, morning, morning, port, seed)
         for earlier in world.mornings[: max(0, number - 1)]:
             yield _clean_load(world, morning, earlier, CAMPAIGNS, seed)
