@@ -97,7 +97,7 @@ def erase(
     Raises:
         ValueError: nobody is named, or nobody asks.
         MisconfiguredSetting: people were hashed with another key than the present one.
-        OSError: a warehouse is in use; what was erased so far stays erased, run it again.
+        TransientFault: a warehouse is in use; what was erased so far stays erased, run it again.
     """
     if not requested_by.strip():
         raise ValueError("an erasure names who asked for it (requested_by)")

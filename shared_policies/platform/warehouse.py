@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from shared_policies.platform.errors import TransientFault
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 class Warehouse:
     """One domain's warehouse, as everything but dbt sees it.
 
-    Every method opens and closes its own connection: an open one locks dbt out.
+    Every method opens and closes its own connection: an open one locks dbt out. Every method
+    raises TransientFault while another process holds the file.
     """
 
     path: Path
@@ -143,7 +146,16 @@ class Warehouse:
     def _connect(self, *, read_only: bool = True) -> duckdb.DuckDBPyConnection:
         import duckdb  # noqa: PLC0415  0.15 s that a location's load need not pay
 
-        connection = duckdb.connect(str(self.path), read_only=read_only)
+        try:
+            connection = duckdb.connect(str(self.path), read_only=read_only)
+        except duckdb.IOException as error:
+            if not self.path.exists():
+                raise
+            raise TransientFault(
+                f"{self.path} is in use: one process writes, or many read.",
+                cure="Wait until the run that holds it has ended, then try again.",
+                source=f"{self.path.stem} warehouse",
+            ) from error
         connection.execute("set TimeZone = 'UTC'")
         return connection
 
