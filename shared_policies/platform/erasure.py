@@ -24,7 +24,7 @@ from shared_policies.platform.file_store import FileStore
 from shared_policies.platform.forgetting import Erased, forget, person, refuse_another_key
 from shared_policies.platform.landing_erasure import erase_from_landing
 from shared_policies.platform.privacy import installation_pseudonyms
-from shared_policies.platform.product_erasure import erase_from_products
+from shared_policies.platform.product_erasure import PUBLISHED_ANEW, erase_from_products
 from shared_policies.platform.product_store import ProductStore
 from shared_policies.platform.warehouse import Warehouse
 
@@ -138,6 +138,15 @@ def receipts(data: DataSettings) -> list[Receipt]:
     """Every receipt, oldest first."""
     files = FileStore(data.governance_url)
     return [_receipt(files, name) for name in files.names(RECEIPTS)]
+
+
+def was_republished(version_id: str, data: DataSettings) -> bool:
+    """Whether an erasure published this version of some product anew."""
+    return any(
+        one.how == PUBLISHED_ANEW and one.where.endswith(version_id)
+        for receipt in receipts(data)
+        for one in receipt.found
+    )
 
 
 def broken_receipts(data: DataSettings) -> list[str]:
