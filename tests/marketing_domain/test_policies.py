@@ -23,7 +23,8 @@ def verdict_on(figures: str, folder: Path) -> Verdict:
     """Of MKT-01, where every row has this `platform` and `clicks_all`."""
     (folder / "whole").mkdir()
     spoiled = build(folder / "whole").spoiled(
-        f"create or replace table {TABLE} as select *, {figures} from {TABLE}", folder
+        f"create or replace table {TABLE} as select *, {figures} from {TABLE}",  # noqa: S608
+        folder,
     )
     promise = contract()
     text, count = promise.columns[0], promise.columns[6]
