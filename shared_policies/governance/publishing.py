@@ -128,7 +128,7 @@ def _refuse_unaudited(version: PublishedVersion | None, ledger: Ledger) -> None:
     raise dg.Failure(
         description=f"{version.product} version {version.version_id} was published by no audit. "
         "Nothing is compared with it, and nothing was published. Put the manifest.json of the "
-        "last audited version (policies explain lists them) in the place of current.json.",
+        "last audited version in the place of current.json.",
         allow_retries=False,
     )
 
