@@ -114,14 +114,15 @@ def audit(
         PackBroken: the contract's rules loosen a floor or name what does not exist.
     """
     ours = pack.for_contract(contract).of_phase("run_time")
-    question = replace(
-        _question(contract, warehouse, relation, published, at or now()),
-        sandbox_expected=sandbox_expected,
-        quarantined=_set_aside(warehouse, relation, aside),
-    )
-    verdicts, wrong_rows = _verdicts(question, warehouse, ours)
-    promised = {column.name for column in contract.columns}
-    known = _coverage(question, warehouse) if promised <= question.types.keys() else {}
+    with warehouse.reading() as reader:
+        question = replace(
+            _question(contract, reader, relation, published, at or now()),
+            sandbox_expected=sandbox_expected,
+            quarantined=_set_aside(reader, relation, aside),
+        )
+        verdicts, wrong_rows = _verdicts(question, reader, ours)
+        promised = {column.name for column in contract.columns}
+        known = _coverage(question, reader) if promised <= question.types.keys() else {}
     return Audit(
         contract=contract,
         pack=ours,

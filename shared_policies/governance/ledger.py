@@ -151,6 +151,13 @@ class Ledger:
         """The newest record of a product."""
         return next(self._newest_first(port, None), None)
 
+    def knows(self, port: str, version_id: str) -> bool:
+        """Whether an audit led to this version. True also of a product that was never audited."""
+        return not self._record_names(port) or any(
+            record.published and record.version_id == version_id
+            for record in self._newest_first(port, None)
+        )
+
     def find(self, record_id: str) -> AuditRecord | None:
         """The record that is called `domain/product/sequence`."""
         port, _, sequence = record_id.rpartition("/")
@@ -219,7 +226,7 @@ class Ledger:
             if following.get("hash") != head.announced:
                 raise _altered(port, f"record {head.sequence + 1} was not announced")
             head = Head(sequence=head.sequence + 1, hash=following["hash"])
-        if head.sequence and self._read_json(port, _name(head.sequence)).get("hash") != head.hash:
+        if head.sequence and _hash_of(self._read_json(port, _name(head.sequence))) != head.hash:
             raise _altered(port, f"record {head.sequence} is not the one written last")
         if not head.sequence and self._record_names(port):
             raise _altered(port, "there are records, and no head")

@@ -29,8 +29,9 @@ from shared_policies.governance.waivers import load_waivers, waived
 from shared_policies.orchestration.automation import on_upstream
 from shared_policies.orchestration.dbt import candidate_key
 from shared_policies.orchestration.pictures import by_day, preview
-from shared_policies.platform.company import company_settings
+from shared_policies.platform.company import company_settings, data_settings
 from shared_policies.platform.days import local_day, now
+from shared_policies.platform.erasure import was_republished
 from shared_policies.platform.errors import MisconfiguredSetting, PipelineError
 from shared_policies.platform.product_store import ProductStore, PublishedVersion
 from shared_policies.platform.warehouse import Warehouse, query_parquet
@@ -81,6 +82,7 @@ def product_asset(
         ledger: dg.ResourceParam[Ledger],
     ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
         inputs = inputs_of(contract, product_store)
+        _refuse_unaudited(last_published(product_store, contract), ledger)
         candidate = f"candidates.{contract.product}"
         publication = judge(
             contract, folder, pack, warehouse, product_store, inputs, relation=candidate
@@ -111,6 +113,24 @@ def last_published(product_store: ProductStore, contract: Contract) -> Published
         return product_store.current(contract.port, major_version=contract.major_version)
     except MisconfiguredSetting:
         return None
+
+
+def _refuse_unaudited(version: PublishedVersion | None, ledger: Ledger) -> None:
+    """What readers get was published by an audit or by an erasure; nothing else is history.
+
+    Raises:
+        dg.Failure: somebody wrote a version past the audit.
+    """
+    if version is None or ledger.knows(version.product, version.version_id):
+        return
+    if was_republished(version.version_id, data_settings()):
+        return
+    raise dg.Failure(
+        description=f"{version.product} version {version.version_id} was published by no audit. "
+        "Nothing is compared with it, and nothing was published. Put the manifest.json of the "
+        "last audited version in the place of current.json.",
+        allow_retries=False,
+    )
 
 
 def check_names(pack: Pack) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from shared_policies.platform.file_store import FileStore
 from shared_policies.platform.forgetting import Erased, forget, person, refuse_another_key
 from shared_policies.platform.landing_erasure import erase_from_landing
 from shared_policies.platform.privacy import installation_pseudonyms
-from shared_policies.platform.product_erasure import erase_from_products
+from shared_policies.platform.product_erasure import PUBLISHED_ANEW, erase_from_products
 from shared_policies.platform.product_store import ProductStore
 from shared_policies.platform.warehouse import Warehouse
 
@@ -97,7 +97,7 @@ def erase(
     Raises:
         ValueError: nobody is named, or nobody asks.
         MisconfiguredSetting: people were hashed with another key than the present one.
-        OSError: a warehouse is in use; what was erased so far stays erased, run it again.
+        TransientFault: a warehouse is in use; what was erased so far stays erased, run it again.
     """
     if not requested_by.strip():
         raise ValueError("an erasure names who asked for it (requested_by)")
@@ -138,6 +138,15 @@ def receipts(data: DataSettings) -> list[Receipt]:
     """Every receipt, oldest first."""
     files = FileStore(data.governance_url)
     return [_receipt(files, name) for name in files.names(RECEIPTS)]
+
+
+def was_republished(version_id: str, data: DataSettings) -> bool:
+    """Whether an erasure published this version of some product anew."""
+    return any(
+        one.how == PUBLISHED_ANEW and one.where.endswith(version_id)
+        for receipt in receipts(data)
+        for one in receipt.found
+    )
 
 
 def broken_receipts(data: DataSettings) -> list[str]:

@@ -61,6 +61,9 @@ class Erased:
     values: int
     how: str
 
+    def __str__(self) -> str:
+        return f"{self.where}: {self.how}, {self.rows} rows and {self.values} mentions gone"
+
 
 def person(subject: str, pseudonyms: Pseudonyms) -> Person:
     """Whoever `subject` names: an e-mail address, a telephone number, an id, or a pseudonym.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from shared_policies.platform.forgetting import Person
     from shared_policies.platform.product_store import ProductStore
 
+PUBLISHED_ANEW = "published anew"
+
 
 @dataclass(frozen=True, slots=True)
 class ProductErasure:
@@ -104,7 +106,7 @@ def _published_anew(
         details={**details, "erasure": reason},
     )
     where = f"{published.product} version {published.version_id}"
-    return [Erased(where=where, rows=removed, values=cleaned, how="published anew")]
+    return [Erased(where=where, rows=removed, values=cleaned, how=PUBLISHED_ANEW)]
 
 
 def _table(store: ProductStore, paths: tuple[str, ...]) -> pa.Table:

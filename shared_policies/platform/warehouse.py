@@ -6,12 +6,16 @@ tables mean, dbt's own connection.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from shared_policies.platform.errors import TransientFault
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import duckdb
@@ -22,10 +26,21 @@ if TYPE_CHECKING:
 class Warehouse:
     """One domain's warehouse, as everything but dbt sees it.
 
-    Every method opens and closes its own connection: an open one locks dbt out.
+    Every method opens and closes its own connection: an open one locks dbt out. Every method
+    raises TransientFault while another process holds the file.
     """
 
     path: Path
+    _held: duckdb.DuckDBPyConnection | None = field(default=None, repr=False, compare=False)
+
+    @contextmanager
+    def reading(self) -> Iterator[Warehouse]:
+        """The same warehouse on one connection for many questions; it is read only meanwhile.
+
+        Opening a file costs more than most answers: 17 ms, where an audit asks fifteen times.
+        """
+        with self._connect() as connection:
+            yield replace(self, _held=connection)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         """A small answer, a mapping per row."""
@@ -140,10 +155,23 @@ class Warehouse:
         with self._connect(read_only=False) as connection:
             return int(connection.execute(sql, list(parameters)).fetchall()[0][0])
 
-    def _connect(self, *, read_only: bool = True) -> duckdb.DuckDBPyConnection:
+    def _connect(
+        self, *, read_only: bool = True
+    ) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         import duckdb  # noqa: PLC0415  0.15 s that a location's load need not pay
 
-        connection = duckdb.connect(str(self.path), read_only=read_only)
+        if self._held is not None:
+            return nullcontext(self._held)
+        try:
+            connection = duckdb.connect(str(self.path), read_only=read_only)
+        except duckdb.IOException as error:
+            if not self.path.exists():
+                raise
+            raise TransientFault(
+                f"{self.path} is in use: one process writes, or many read.",
+                cure="Wait until the run that holds it has ended, then try again.",
+                source=f"{self.path.stem} warehouse",
+            ) from error
         connection.execute("set TimeZone = 'UTC'")
         return connection
 

@@ -285,7 +285,7 @@ def _spoiled(
     **how: Any,  # noqa: ANN401
 ) -> str | None:
     """Publish a spoiled candidate in some special way."""
-    morning = world.mornings[-1]
+    morning = world.good_day
     with copied(morning, world.scratch) as folder:
         prepare(folder)
         return _published(
@@ -311,7 +311,7 @@ def _eager_consumer(world: GovernedWorld) -> str | None:
     )
     def reader() -> None: ...
 
-    step, morning = world.step(CAMPAIGNS), world.mornings[-1]
+    step, morning = world.step(CAMPAIGNS), world.good_day
     with dg.DagsterInstance.ephemeral() as instance, copied(morning, world.scratch) as folder:
         stores = dict.fromkeys(("warehouse", "product_store", "ledger"), object())
         definitions = dg.Definitions(assets=[step, reader], resources=stores)
@@ -416,7 +416,7 @@ def _lost_history(world: GovernedWorld) -> str | None:
 
 def _expired_waiver_at_run_time(world: GovernedWorld) -> str | None:
     """A waiver that ended after the location had loaded."""
-    today = world.mornings[-1].at.date()
+    today = world.good_day.at.date()
     text = yaml.safe_dump(
         {
             "waivers": [
@@ -445,7 +445,7 @@ def _expired_waiver_at_run_time(world: GovernedWorld) -> str | None:
 
 def _unaudited_publish(world: GovernedWorld) -> str | None:
     """A script calls the store itself; the next audited publication must notice."""
-    morning = world.mornings[-1]
+    morning = world.good_day
     with copied(morning, world.scratch) as folder:
         store = ProductStore(str(folder / "products"), now=lambda: morning.at)
         current = store.current(CAMPAIGNS, major_version=1)

@@ -73,7 +73,8 @@ def _stale(s: Spoiling) -> None:
         " where spoiled.platform = old.platform and spoiled.account_id = old.account_id"
         " and spoiled.campaign_id = old.campaign_id"
         " and spoiled.reporting_day = old.reporting_day"
-        f" and spoiled.reporting_day > date '{s.day}' - 5"
+        f" and spoiled.reporting_day > (select max(reporting_day) - 5 from"
+        f" read_parquet({s.published}))"
     )
 
 
@@ -493,7 +494,10 @@ UNLISTED = (
     _more(
         "one campaign in another currency",
         "currency",
-        lambda s: s.update("account_currency = 'USD'", s.of_campaign()),
+        lambda s: s.update(
+            "account_currency = case account_currency when 'USD' then 'CHF' else 'USD' end",
+            s.of_campaign(),
+        ),
     ),
     _more(
         "reporting currency relabelled",

@@ -29,6 +29,7 @@ from tests.benchmarks.defects import LISTED, UNLISTED
 from tests.benchmarks.governed_world import (
     CAMPAIGNS,
     EARNED,
+    USUAL_LOOKBACK_DAYS,
     GovernedWorld,
     Morning,
     copied,
@@ -51,7 +52,7 @@ TARGET = ROOT / ".data" / "bench" / "governance.json"
 SEEDS = (7, 11, 23)
 BENIGN_PICKS = (2, 2, 1)
 FIRST_MORNING = datetime(2026, 11, 18, 7, tzinfo=UTC)
-# The next day, the one after, and a week later, when a week has been restated.
+# The next day, the one after, and a week later, when a month is pulled again.
 LATER = (timedelta(days=1), timedelta(days=2), timedelta(days=9))
 LARGE = (1_400_000, 9_300_000)
 AT_ONCE = 2
@@ -99,8 +100,9 @@ def measure(seed: int, folder: Path) -> dict[str, Any]:
     """Every experiment of one seed's world, and the audit's share of its ordinary morning."""
     with governed_world(folder / f"seed-{seed}", seed=seed, at=FIRST_MORNING) as world:
         world.morning(FIRST_MORNING)
-        for later in LATER:
+        for later in LATER[:-1]:
             world.morning(FIRST_MORNING + later)
+        world.morning(FIRST_MORNING + LATER[-1], lookback_days=USUAL_LOOKBACK_DAYS)
         _say(seed, "four mornings published")
         cases = [*_clean(world, seed)]
         _say(seed, "clean loads judged")
@@ -178,8 +180,8 @@ def _clean_load(
 
 def _usual(world: GovernedWorld, seed: int) -> frozenset[str]:
     """What is shown of the good day itself: not a detection."""
-    with copied(world.mornings[-1], world.scratch) as folder:
-        found = judge(world.step(CAMPAIGNS), folder, CAMPAIGNS, world.mornings[-1].at)
+    with copied(world.good_day, world.scratch) as folder:
+        found = judge(world.step(CAMPAIGNS), folder, CAMPAIGNS, world.good_day.at)
     if not found.published:
         print(f"seed {seed}: the good day itself is refused: {found.refused}", flush=True)
     return frozenset(found.flagged)
@@ -187,9 +189,9 @@ def _usual(world: GovernedWorld, seed: int) -> frozenset[str]:
 
 def _spoiled(world: GovernedWorld, seed: int, usual: frozenset[str]) -> Iterator[Case]:
     for number, defect in enumerate((*LISTED, *UNLISTED)):
-        with copied(world.mornings[-1], world.scratch) as folder:
+        with copied(world.good_day, world.scratch) as folder:
             before = _opened(folder, world, Spoiling, (seed, number), defect.spoil)
-            found = judge(world.step(CAMPAIGNS), folder, CAMPAIGNS, world.mornings[-1].at)
+            found = judge(world.step(CAMPAIGNS), folder, CAMPAIGNS, world.good_day.at)
         if before:
             yield _case("defect", defect.name, defect.family, seed, found, usual, defect.listed)
         else:
@@ -202,9 +204,9 @@ def _changed(world: GovernedWorld, seed: int, usual: frozenset[str]) -> Iterator
     changes = [(change, 0) for change in DEFECTS]
     changes += [(change, pick) for change in BENIGN for pick in range(picks)]
     for number, (change, pick) in enumerate(changes):
-        with copied(world.mornings[-1], world.scratch) as folder:
+        with copied(world.good_day, world.scratch) as folder:
             changed = _rebuilt(world, folder, change, (seed, number, pick))
-            found = judge(world.step(CAMPAIGNS), folder, CAMPAIGNS, world.mornings[-1].at)
+            found = judge(world.step(CAMPAIGNS), folder, CAMPAIGNS, world.good_day.at)
         if not changed:
             _say(seed, f"'{change.name}' changed nothing")
             continue
@@ -251,10 +253,10 @@ def _other_products(world: GovernedWorld, seed: int) -> Iterator[Case]:
         if port == CAMPAIGNS:
             continue
         for defect in PRODUCT_DEFECTS:
-            with copied(world.mornings[-1], world.scratch) as folder:
+            with copied(world.good_day, world.scratch) as folder:
                 if not defect.strike(folder, port, world.contract(port)):
                     continue
-                found = judge(world.step(port), folder, port, world.mornings[-1].at)
+                found = judge(world.step(port), folder, port, world.good_day.at)
             name = f"{defect.name} in {port}"
             yield _case("defect", name, "other products", seed, found, frozenset())
 

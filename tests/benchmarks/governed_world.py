@@ -52,7 +52,9 @@ if TYPE_CHECKING:
 
 SIZE = {"readable": 2, "unreadable": 1, "campaigns": 4, "volume": 12.0}
 HISTORY_DAYS = 30
-LOOKBACK_DAYS = 5
+GOOD_DAY = 2
+# As many days as keep a morning short; the last one pulls again what a real one does.
+LOOKBACK_DAYS, USUAL_LOOKBACK_DAYS = 5, 28
 # The books first: rates are needed from their first day on.
 CONNECTORS = (ledger, ecb, google_ads, facebook_ads, google_analytics)
 CAMPAIGNS = "marketing/campaign_performance"
@@ -117,8 +119,10 @@ class GovernedWorld:
     mornings: list[Morning] = field(default_factory=list)
     audit_share: float = 0.0
 
-    def morning(self, at: datetime) -> Morning:
+    def morning(self, at: datetime, *, lookback_days: int = LOOKBACK_DAYS) -> Morning:
         """Land what is due, build everything, keep a copy, publish. The clock says `at`.
+
+        What was not landed since the last morning is landed too.
 
         Raises:
             RuntimeError: a model failed; a product that is refused is left to `judge`.
@@ -127,7 +131,7 @@ class GovernedWorld:
         self.run.set_as_of(at)
         since = self.first_day
         if self.mornings:
-            since = self.mornings[-1].at.date() - timedelta(days=LOOKBACK_DAYS)
+            since = self.mornings[-1].at.date() - timedelta(days=lookback_days)
         days = DayRange(start=since, end=at.date())
         with clock(at), quietly(self.folder / "runs.log"):
             self._land(days, at)
@@ -145,6 +149,11 @@ class GovernedWorld:
         self.audit_share = sum(one.audit_seconds for one in published) / took
         self.mornings.append(morning)
         return morning
+
+    @property
+    def good_day(self) -> Morning:
+        """The one that is spoiled: an ordinary one, after others, with the next day's history."""
+        return self.mornings[GOOD_DAY]
 
     @property
     def scratch(self) -> Path:

@@ -109,7 +109,21 @@ class PlatformSide(Spoiling):
             assigned = ", ".join(f"{one} = round({one} * {factor})::bigint" for one in chosen)
             if chosen and self._has(report, where):
                 self.run(f"update {self.table(report)} set {assigned} where {where}")
+        self._days_of_hours(where)
         self.total()
+
+    def _days_of_hours(self, where: str) -> None:
+        """A day is the sum of its hours, each of which was rounded."""
+        names = COUNTS[self.platform]["campaign_day"]
+        sums = ", ".join(f"sum({name}) as {name}" for name in names)
+        assigned = ", ".join(f"{name} = hours.{name}::bigint" for name in names)
+        self.run(
+            f"update {self.table('campaign_day')} as whole set {assigned} from ("
+            f"select account_id, account_day, campaign_id, {sums}"
+            f" from {self.table('campaign_hour')} where {where} group by all) as hours"
+            " where whole.account_id = hours.account_id and whole.account_day = hours.account_day"
+            " and whole.campaign_id = hours.campaign_id"
+        )
 
     def scale_results(self, factor: float, where: str) -> None:
         """Multiply conversions and their value in every report."""

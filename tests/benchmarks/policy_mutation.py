@@ -1,7 +1,7 @@
 """Whether the tests notice a policy that no longer judges: each is disabled in turn.
 
 Belongs here: disabling one, running the tests of policies, the share that turned red. Does not:
-the tests (tests/shared_policies/governance/policies).
+the tests (tests/**/policies).
 
 A disabled policy keeps its code, its name and its text, so that no digest and no list gives it
 away: only an example that should fail and does not.
@@ -25,7 +25,11 @@ from marketing_domain.policies import MARKETING
 from shared_policies.governance.policies.verdicts import Finding, Outcome
 
 ROOT = Path(__file__).parents[2]
-SUITE = ROOT / "tests" / "shared_policies" / "governance" / "policies"
+TESTS = ROOT / "tests"
+SUITE = (
+    TESTS / "shared_policies" / "governance" / "policies",
+    *sorted(TESTS.glob("*_domain/test_policies.py")),
+)
 AT_ONCE = 2
 
 
@@ -68,7 +72,7 @@ def _tests_fail(code: str | None, chosen: list[str]) -> bool:
         if code is not None:
             _disable(code)
         arguments = ["-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", *chosen]
-        os._exit(int(pytest.main([*arguments, str(SUITE)])))
+        os._exit(int(pytest.main([*arguments, *map(str, SUITE)])))
 
 
 def _disable(code: str) -> None:

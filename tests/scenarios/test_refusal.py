@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -15,8 +16,6 @@ from shared_policies.platform.product_store import ProductStore
 from shared_policies.platform.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.scenarios.conftest import RanMesh
 
 PORT = "marketing/campaign_performance"
@@ -96,3 +95,29 @@ def test_a_refusal_is_remembered_as_one_and_a_publication_too(ran_mesh: RanMesh,
     assert published.version_id == current.version_id
     assert published.pack_digest == current.details["pack_digest"]
     assert current.details["contract"]["dataProduct"] == "campaign_performance"
+
+
+def test_nothing_is_published_on_top_of_a_version_that_no_audit_knows(
+    ran_mesh: RanMesh, tmp_path: Path
+):
+    """Somebody calls the store from a script; the next publication says so."""
+    for name in ("products", "governance/ledger"):
+        shutil.copytree(ran_mesh.data_dir / name, tmp_path / name)
+    store = ProductStore(str(tmp_path / "products"))
+    current = store.current(PORT, major_version=1)
+    table = Path(current.files[0]).read_bytes()
+    past = store.publish(PORT, major_version=1, table=table, details=current.details)
+    result = dg.materialize(
+        [product.asset()],
+        resources={
+            "warehouse": Warehouse(ran_mesh.data_dir / "warehouse" / "marketing.duckdb"),
+            "product_store": store,
+            "ledger": Ledger(str(tmp_path / "governance" / "ledger")),
+        },
+        instance=dg.DagsterInstance.ephemeral(),
+        raise_on_error=False,
+    )
+    assert not result.success
+    told = next(one for one in result.all_events if one.is_step_failure).step_failure_data
+    assert told.user_failure_data is not None
+    assert f"{past.version_id} was published by no audit" in str(told.user_failure_data.description)

@@ -165,25 +165,30 @@ def _trusted(name: str) -> str:
 
 
 def things(question: Question, measures: Sequence[str], names: Sequence[str]) -> Relation:
-    """Grain: one row per entity of candidate and last version.
+    """Grain: one row per entity of the last version, with what the candidate has of it.
 
     `<measure>__peak` is the highest value on the candidate's last days, `<measure>__before` the
-    highest published before those, `<measure>__days` on how many days there was any; each name
-    now and, `__before`, as published.
+    highest published before those, `<measure>__days` on how many days there was any.
+    `<measure>__past` and `<measure>__past__before` are sums over the four weeks before the last
+    days, now and as published. Each name now and, `__before`, as published.
     """
     entity, day = _listed(question.entity), question.day
     newest = f"{_newest(question)} - {NEW_DAYS}"
+    past = f"{day} <= {newest} and {day} > {_newest(question)} - {BASELINE_DAYS}"
     here = "".join(
-        f", max({name}) filter (where {day} > {newest}) as {name}__peak" for name in measures
+        f", max({name}) filter (where {day} > {newest}) as {name}__peak,"
+        f" sum({name}) filter (where {past}) as {name}__past"
+        for name in measures
     ) + "".join(f", max({name}) as {name}" for name in names)
     before = "".join(
         f", max({name}) filter (where {day} <= {newest}) as {name}{BEFORE},"
-        f" count(*) filter (where {name} > 0 and {day} <= {newest}) as {name}__days"
+        f" count(*) filter (where {name} > 0 and {day} <= {newest}) as {name}__days,"
+        f" sum({name}) filter (where {past}) as {name}__past{BEFORE}"
         for name in measures
     ) + "".join(f", max({name}) as {name}{BEFORE}" for name in names)
     sql = (
         f"select * from (select {entity}{here} from {question.candidate} group by {entity})"
-        f" join (select {entity}{before} from {_last_version(question)} group by {entity})"
+        f" right join (select {entity}{before} from {_last_version(question)} group by {entity})"
         f" using ({entity})"
     )
     return Relation(sql, question.entity)

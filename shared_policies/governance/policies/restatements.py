@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from shared_policies.governance.contracts.refinement import AT_MOST
 from shared_policies.governance.policies.checks import BEFORE, Check, Relation, not_applicable
 from shared_policies.governance.policies.policy import Parameter, policy
-from shared_policies.governance.policies.relations import credited_late, days
+from shared_policies.governance.policies.relations import credited_late, days, things
 from shared_policies.governance.policies.volume import group_of
 
 if TYPE_CHECKING:
@@ -174,6 +174,50 @@ def late_credits_dry_up(
     ]
 
 
+@policy(
+    "RST-04",
+    family="restatements",
+    phase="run_time",
+    parameters={
+        "fall": Parameter(
+            default=0.5,
+            order=AT_MOST,
+            description="Largest share of its last four weeks that one thing may lose.",
+        ),
+        "least": Parameter(
+            default=1000, order=AT_MOST, description="Below this published sum nothing is judged."
+        ),
+    },
+    declares={"measures": "which measures of one thing are judged"},
+)
+def one_thing_keeps_its_past(question: Question, *, fall: float, least: float) -> Asked:
+    """RST-04: what one campaign did in the weeks before stays with it.
+
+    Why: a report that leaves out removed campaigns takes their past along, and an account's total
+    that still holds it hides the loss in the residual.
+
+    Remedy: Ask for removed campaigns too. What the platform really forgot needs a waiver once.
+    """
+    asked = question.rules("RST-04")
+    if not asked or question.day is None:
+        return not_applicable("the contract names no measures of one thing")
+    if question.published is None:
+        return not_applicable("nothing was published yet")
+    names = asked[0].parameters["measures"]
+    _refuse_unknown(question, names)
+    shared = [name for name in names if name in question.shared]
+    return [
+        Check(
+            relation=things(question, shared, question.names),
+            wrong=f"{name}__past{BEFORE} >= {least}"
+            f" and coalesce({name}__past, 0) < {1 - fall} * {name}__past{BEFORE}",
+            what=f"one thing's {name} of the weeks before falls by at most {fall:.0%}",
+            column=name,
+        )
+        for name in shared
+    ]
+
+
 def _refuse_unknown(question: Question, names: Iterable[str]) -> None:
     """A misspelt measure would be judged by nothing."""
     unknown = sorted(set(names) - set(question.measures))
@@ -201,4 +245,9 @@ def _noticed(question: Question, name: str) -> int:
     return next(least for word, least in NOTICED.items() if word in unit)
 
 
-POLICIES = (closed_periods_stay_closed, restatements_stay_in_limits, late_credits_dry_up)
+POLICIES = (
+    closed_periods_stay_closed,
+    restatements_stay_in_limits,
+    late_credits_dry_up,
+    one_thing_keeps_its_past,
+)

@@ -209,6 +209,24 @@ def test_nothing_is_appended_behind_an_altered_record(tmp_path: Path):
         ledger.append(record(LENGTH))
 
 
+def test_nothing_is_appended_behind_a_record_whose_text_was_edited(tmp_path: Path):
+    ledger = filled(str(tmp_path))
+    path = tmp_path / PORT / f"{LENGTH:08d}.json"
+    path.write_text(path.read_text().replace('"published":false', '"published":true'))
+    with pytest.raises(LedgerBroken, match="not the one written last"):
+        ledger.append(record(LENGTH))
+
+
+def test_a_version_is_known_if_an_audit_led_to_it(ledger: Ledger):
+    assert ledger.knows(PORT, "version-0"), "of a product without audits nothing can be said"
+    for day in range(LENGTH):
+        ledger.append(record(day))
+    assert ledger.knows(PORT, "version-0")
+    assert ledger.knows(PORT, "version-4")
+    assert not ledger.knows(PORT, "version-2"), "its audit refused it"
+    assert not ledger.knows(PORT, "version-99")
+
+
 @pytest.mark.parametrize("crash_before", ["the record", "the head"])
 def test_a_crash_in_the_middle_of_an_append_loses_no_record_and_alarms_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crash_before: str

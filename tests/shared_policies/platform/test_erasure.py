@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
@@ -18,6 +20,7 @@ from pydantic import SecretStr
 
 from shared_policies.platform.company import DataSettings
 from shared_policies.platform.erasure import Receipt, broken_receipts, erase, receipts
+from shared_policies.platform.errors import TransientFault
 from shared_policies.platform.fingerprints import fingerprint
 from shared_policies.platform.forgetting import person
 from shared_policies.platform.landing_store import LandingStore
@@ -33,6 +36,7 @@ from tests.shared_policies.platform.personal_stream import (
 )
 
 OURS = Pseudonyms(SecretStr("k" * 40), "DE")
+HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
 ANNA, JOANNA = "anna@doe.com", "joanna@doe.com"
 ANSWERED = [
     answer(ANNA, score=5),
@@ -239,6 +243,23 @@ def test_a_run_that_was_cut_off_is_finished_by_the_next(
     known = installation.landing.latest("survey", "answer", "1")
     assert {day: record.row_count for day, record in known.items()} == {FIRST: 2, SECOND: 0}
     assert OURS.of(ANNA) not in everything_below(Path(installation.data.landing_url) / "survey")
+
+
+def test_while_a_run_holds_the_warehouse_it_says_so_and_writes_no_receipt(
+    installation: Installation,
+):
+    held = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(installation.warehouse.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert held.stdout
+    assert held.stdout.readline() == b"held\n"
+    with pytest.raises(TransientFault, match="in use"):
+        installation.erase()
+    held.communicate()
+    assert receipts(installation.data) == []
+    assert not installation.erase().nothing_found
 
 
 @pytest.mark.parametrize("subject", ["", "   "])
