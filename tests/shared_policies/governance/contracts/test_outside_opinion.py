@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.scenarios.mesh import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PYTHON = ROOT / ".data" / "datacontract" / "bin" / "python"
 CONTRACTS = sorted(
