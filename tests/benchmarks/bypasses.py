@@ -286,7 +286,7 @@ def _spoiled(
 ) -> str | None:
     """Publish a spoiled candidate in some special way."""
     morning = world.good_day
-    with copied(morning, world.scratch) as folder:
+    with copied(morning, world.scratch, port=CAMPAIGNS) as folder:
         prepare(folder)
         return _published(
             judge(step or world.step(CAMPAIGNS), folder, CAMPAIGNS, morning.at, **how)
@@ -312,7 +312,10 @@ def _eager_consumer(world: GovernedWorld) -> str | None:
     def reader() -> None: ...
 
     step, morning = world.step(CAMPAIGNS), world.good_day
-    with dg.DagsterInstance.ephemeral() as instance, copied(morning, world.scratch) as folder:
+    with (
+        dg.DagsterInstance.ephemeral() as instance,
+        copied(morning, world.scratch, port=CAMPAIGNS) as folder,
+    ):
         stores = dict.fromkeys(("warehouse", "product_store", "ledger"), object())
         definitions = dg.Definitions(assets=[step, reader], resources=stores)
         _spoil(folder)
@@ -446,7 +449,7 @@ def _expired_waiver_at_run_time(world: GovernedWorld) -> str | None:
 def _unaudited_publish(world: GovernedWorld) -> str | None:
     """A script calls the store itself; the next audited publication must notice."""
     morning = world.good_day
-    with copied(morning, world.scratch) as folder:
+    with copied(morning, world.scratch, port=CAMPAIGNS) as folder:
         store = ProductStore(str(folder / "products"), now=lambda: morning.at)
         current = store.current(CAMPAIGNS, major_version=1)
         try:

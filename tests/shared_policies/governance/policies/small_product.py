@@ -73,6 +73,7 @@ RULES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("RST-02", {"settled": "state = 'reported'", "by": ["account_id"]}),
     ("RST-03", {"by": ["account_id"], "measures": ["conversions"], "least": 10.0}),
     ("RST-04", {"measures": ["clicks"]}),
+    ("RST-05", {"columns": ["name", "currency"]}),
     ("DUP-01", {"by": ["account_id"], "least_values": 6}),
     (
         "LVL-01",

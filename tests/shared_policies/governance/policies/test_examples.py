@@ -46,6 +46,7 @@ SPOILED = {
     "RST-02": f"update {TABLE} set clicks = clicks // 2 {BEFORE}",
     "RST-03": f"update {TABLE} set conversions = conversions * 1.6 where day > {LAST_DAY} - 7",
     "RST-04": f"delete from {TABLE} where campaign_id = 'c11'",
+    "RST-05": f"update {TABLE} set name = 'Campaign 12 in Köln' {BEFORE} and campaign_id = 'c11'",
     "DUP-01": f"update {TABLE} as t set clicks = y.clicks, spend_micros = y.spend_micros,"
     f" conversions = y.conversions from (select * from {TABLE} {BEFORE}) as y"
     f" where t.day = {LAST_DAY} and t.campaign_id = y.campaign_id",
