@@ -230,19 +230,19 @@ def one_thing_keeps_its_past(question: Question, *, fall: float, least: float) -
     declares={"columns": "what never changes for a key once it was published"},
 )
 def history_is_not_rewritten(question: Question) -> Asked:
-    """RST-05: what a contract calls history stays, value by value, as it was published.
+    """RST-05: what a contract calls history, and the currency of money, stays as it was published.
 
     Why: what a number meant last month, or what was known on a day, is only of use if it is what
     readers were told then; no sum shows that two rows have exchanged it.
 
     Remedy: Give the new value a row of its own, from its own day on; find out what rewrote the old.
     """
-    asked = question.rules("RST-05")
-    if not asked:
-        return not_applicable("the contract calls no column history")
+    named = [name for rule in question.rules("RST-05") for name in rule.parameters["columns"]]
+    names = [*dict.fromkeys([*named, *_currencies(question)])]
+    if not names:
+        return not_applicable("the contract calls no column history, and no money has a currency")
     if question.published is None:
         return not_applicable("nothing was published yet")
-    names = [name for rule in asked for name in rule.parameters["columns"]]
     unknown = sorted(set(names) - {one.name for one in question.contract.columns})
     if unknown:
         raise ValueError(f"the contract calls {unknown} history, which are none of its columns")
@@ -257,6 +257,12 @@ def history_is_not_rewritten(question: Question) -> Asked:
         )
         for name in shared
     ]
+
+
+def _currencies(question: Question) -> list[str]:
+    """Columns that hold the currency of others' money, beside the key."""
+    sources = {one.currency_from for one in question.contract.columns if one.currency_from}
+    return sorted(sources & set(question.types) - set(question.contract.key))
 
 
 def _refuse_unknown(question: Question, names: Iterable[str]) -> None:

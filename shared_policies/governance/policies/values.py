@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FLOATING = {"double", "float", "real"}
 WHOLE = {"bigint", "hugeint", "integer", "int", "ubigint"}
+# The one name that it has everywhere, as the company's setting.
+REPORTING_CURRENCY = "reporting_currency"
 SELDOM, OFTEN, SOME = 0.01, 0.2, 5
 INT32 = (-2_147_483_648, 2_147_483_647)
 
@@ -174,6 +176,26 @@ def values_are_not_clipped(question: Question) -> Asked:
     ]
 
 
+@policy("CUR-01", family="values", phase="run_time")
+def the_reporting_currency_is_the_company_s(question: Question) -> Asked:
+    """CUR-01: what is called the reporting currency is the company's own.
+
+    Why: there is one for the whole company; under another label no figure moves, and every sum
+    over products is wrong.
+
+    Remedy: Convert to COMPANY_REPORTING_CURRENCY, or name the column after what it holds.
+    """
+    if REPORTING_CURRENCY not in question.types:
+        return not_applicable("no column holds the reporting currency")
+    return [
+        TextCheck(
+            column=REPORTING_CURRENCY,
+            what=f"{REPORTING_CURRENCY} is {question.reporting_currency}",
+            suspicious=f"value <> {_quoted(question.reporting_currency)}",
+        )
+    ]
+
+
 def _range(question: Question, column: Column) -> Iterable[Check]:
     name, kind = column.name, column.data_type.lower()
     if kind in FLOATING:
@@ -207,4 +229,5 @@ POLICIES = (
     values_match_their_pattern,
     values_are_in_range,
     values_are_not_clipped,
+    the_reporting_currency_is_the_company_s,
 )
