@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import time
@@ -81,6 +82,7 @@ def main() -> int:
     options = parser.parse_args()
     started = time.monotonic()
     folder = options.out.parent / "comparability"
+    os.environ["PYTHONWARNINGS"] = "ignore"  # Dagster's, of itself
     # A process of its own for each: a mesh is configured by its environment.
     with ProcessPoolExecutor(mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
         measured = pool.map(measure, options.seeds, [folder] * len(options.seeds))

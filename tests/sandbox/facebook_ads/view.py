@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tests.sandbox.facebook_ads.attribution import claims
@@ -58,8 +59,9 @@ class _Sum:
     values: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
 
-def insights(world: World, account: AdAccount, asked: Question, as_of: datetime) -> list[Row]:
-    """Rows in no order that a client may rely on, as at the platform."""
+@lru_cache(maxsize=8)
+def insights(world: World, account: AdAccount, asked: Question, as_of: datetime) -> tuple[Row, ...]:
+    """Rows in no order that a client may rely on, as at the platform. Pages ask again and again."""
     sums: dict[tuple[str, date, int], _Sum] = {}
     for day, hour, unit, cell in _delivered(world, account, asked, as_of):
         total = _total(sums, asked, unit, day, hour)
@@ -73,11 +75,11 @@ def insights(world: World, account: AdAccount, asked: Question, as_of: datetime)
         for claim in claims(world, account, asked.start, asked.end, as_of):
             _count_claim(account, _total(sums, asked, claim.unit, claim.day, 0), claim)
     today = account.local_day(as_of)
-    return [
+    return tuple(
         _row(account, asked, total, key, today)
         for key, total in sums.items()
         if not (asked.level in {"ad", "adset"} and total.unit.campaign.removed_at(today))
-    ]
+    )
 
 
 def _delivered(
