@@ -6,6 +6,7 @@ Belongs here: missing, unknown, malformed, impossible values. Does not: values b
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from shared_policies.governance.contracts.refinement import AT_MOST
@@ -55,7 +56,8 @@ def required_values_are_there(question: Question) -> Asked:
         )
     },
     declares={
-        "may_be_missing": "columns whose absence is an answer, such as an invoice not there yet"
+        "may_be_missing": "columns whose absence is an answer, such as an invoice not there yet; "
+        "another rule of the contract says when"
     },
 )
 def values_do_not_go_missing(question: Question, *, most_lost_share: float) -> Asked:
@@ -68,11 +70,7 @@ def values_do_not_go_missing(question: Question, *, most_lost_share: float) -> A
     """
     if question.published is None:
         return not_applicable("nothing was published yet")
-    answers = {
-        name
-        for rule in question.rules("NUL-02")
-        for name in rule.parameters.get("may_be_missing", ())
-    }
+    answers = _answers(question)
     counted = [
         one.name
         for one in question.contract.columns
@@ -194,6 +192,28 @@ def the_reporting_currency_is_the_company_s(question: Question) -> Asked:
             suspicious=f"value <> {_quoted(question.reporting_currency)}",
         )
     ]
+
+
+def _answers(question: Question) -> set[str]:
+    """Columns that may be missing; raises ValueError where nothing says when they are.
+
+    Without a rule of its own such a column could be lost as a whole, and nobody would be told.
+    """
+    named = {
+        name
+        for rule in question.rules("NUL-02")
+        for name in rule.parameters.get("may_be_missing", ())
+    }
+    held = [
+        str(rule.parameters.get(part, ""))
+        for code, part in (("XCL-01", "holds"), ("REF-02", "equal"), ("TOT-01", "measures"))
+        for rule in question.rules(code)
+    ]
+    words = {word for text in held for word in re.findall(r"\w+", text)}
+    loose = sorted(named - words)
+    if loose:
+        raise ValueError(f"{loose} may be missing, and no rule of the contract says when")
+    return named
 
 
 def _range(question: Question, column: Column) -> Iterable[Check]:

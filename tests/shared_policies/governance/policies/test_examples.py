@@ -86,21 +86,26 @@ def test_a_policy_fails_what_it_is_for(policy: Policy, small: SmallProduct, tmp_
     assert verdict.failing_rows > 0
 
 
-@pytest.mark.parametrize(("named", "expected"), [("name", Outcome.PASS), ("id", Outcome.FAIL)])
+def said(code: str, **parameters: object) -> Rule:
+    return Rule(policy=code, column=None, parameters=parameters, dimension="", description="")
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ([said("NUL-02", may_be_missing=["name"]), said("XCL-01", holds="name <> ''")], "PASS"),
+        ([said("NUL-02", may_be_missing=["state"]), said("XCL-01", holds="state <> ''")], "FAIL"),
+        ([said("NUL-02", may_be_missing=["name"])], "ERROR"),
+    ],
+    ids=["its absence is an answer", "another's is", "nothing says when it is"],
+)
 def test_only_a_column_whose_absence_is_an_answer_may_lose_its_values(
-    small: SmallProduct, tmp_path: Path, named: str, expected: Outcome
+    small: SmallProduct, tmp_path: Path, rules: list[Rule], expected: str
 ):
-    answer = Rule(
-        policy="NUL-02",
-        column=None,
-        parameters={"may_be_missing": [named]},
-        dimension="completeness",
-        description="Not everything has a name yet.",
-    )
     spoiled = small.spoiled(SPOILED["NUL-02"], tmp_path)
-    pack = Pack((MESH.policy("NUL-02"),))
-    (verdict,) = spoiled.audited(pack, promise=replace(contract(), rules=(answer,))).verdicts
-    assert verdict.outcome is expected
+    pack = Pack((MESH.policy("NUL-02"), MESH.policy("XCL-01")))
+    found = spoiled.audited(pack, promise=replace(contract(), rules=tuple(rules))).verdicts
+    assert found[0].outcome.name == expected
 
 
 def test_the_currency_of_money_stays_without_a_rule_that_says_so(
