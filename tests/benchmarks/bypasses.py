@@ -164,6 +164,16 @@ def _lower_classification(text: Document) -> None:
     _column(text, "spend_account_micros")["classification"] = "public"
 
 
+def _next_major(text: Document) -> None:
+    text["version"] = "2.0.0"
+
+
+def _unread_upstream(text: Document) -> None:
+    text["version"] = "1.99.0"
+    upstream = next(one for one in text["customProperties"] if one["property"] == "upstream")
+    upstream["value"].append("finance/orders@1")
+
+
 def _forgotten_contract(world: GovernedWorld) -> str | None:
     with _mesh_copy(world) as root:
         (root / FOLDER / "contract.odcs.yaml").unlink()
@@ -495,6 +505,7 @@ AT_LOAD = (
         _with_contract(lambda text: _level(text, "latency").update(value="PT1S")),
     ),
     Bypass("breaking change as minor", _with_contract(_drop_column)),
+    Bypass("next major version without notice", _with_contract(_next_major)),
     Bypass("unit changed only in the description", _with_contract(_unit_in_words)),
     Bypass("personal column untagged", _with_contract(_personal_column)),
     Bypass("classification lowered", _with_contract(_lower_classification)),
@@ -503,11 +514,13 @@ AT_LOAD = (
         _with_contract(lambda text: _level(text, "retention").update(value="P40Y")),
     ),
     Bypass("undeclared dependency on another domain", _undeclared_dependency),
+    Bypass("input listed that nothing reads", _with_contract(_unread_upstream)),
     Bypass("port read after its end of support", _ended_upstream),
     Bypass("expired waiver", _with_waiver(expires_on="2026-01-01")),
     Bypass("waiver longer than allowed", _with_waiver(expires_on="2099-01-01")),
     Bypass("waiver wider than allowed", _with_waiver(scope={"max_failing_rows": 10**9})),
     Bypass("waiver approved by who asked for it", _with_waiver(requested_by="team:marketing")),
+    Bypass("waiver that a stranger asked for", _with_waiver(requested_by="somebody@example.com")),
     Bypass(
         "waiver approved by nobody who may",
         _with_waiver(policy="OWN-01", approval={"authority": "domain_owner"}),
