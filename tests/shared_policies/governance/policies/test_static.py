@@ -60,6 +60,7 @@ WHOLE = Location(
     assets=(PRODUCT, CANDIDATE),
     contracts=(contract(),),
     mesh=(contract(), stock()),
+    absent=frozenset(),
     broken={},
     comparisons=(compared(contract(), contract()),),
     teams=TEAMS,
