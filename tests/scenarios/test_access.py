@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow.compute as pc
@@ -13,6 +14,7 @@ from shared_policies import products
 from shared_policies.platform.errors import PermissionMissing
 from shared_policies.platform.input_port import InputPort
 from shared_policies.platform.product_store import ProductStore
+from tests.scenarios.mesh import ROOT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -71,3 +73,13 @@ def test_everyone_reads_campaigns_and_their_description_says_what_was_audited(
     assert spend == [(pc.sum(port.to_arrow()["spend_reporting_micros"]).as_py(),)]
     listed = {one.product: one for one in products.available()}
     assert all(listed[product].published_at is not None for product in first.versions)
+
+
+def test_the_guides_python_runs_as_it_stands(first: Knowledge, capsys: pytest.CaptureFixture[str]):
+    guide = (ROOT / "docs" / "guides" / "read_a_product.md").read_text()
+    names: dict[str, Any] = {}
+    for block in re.findall(r"```python\n(.*?)```", guide, re.DOTALL):
+        exec(block, names)  # noqa: S102  what a reader pastes
+    rows = len(names["frame"])
+    assert rows == names["table"].num_rows == len(names["relation"]) > 0
+    assert set(first.versions) <= set(re.findall(r"^(\S+) ", capsys.readouterr().out, re.MULTILINE))

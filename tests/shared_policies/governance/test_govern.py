@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
@@ -22,7 +25,10 @@ from tests.shared_policies.governance.promised import (
     TODAY,
     columns,
     document,
+    granting,
+    level,
     mesh,
+    stock,
     write,
 )
 
@@ -263,3 +269,57 @@ def test_a_location_of_five_hundred_assets_loads(
     with capsys.disabled():
         print(f"\n500 assets governed in {seconds:.2f} s")  # noqa: T201
     assert len(list(definitions.asset_checks or ())) == 500
+
+
+def reading_stock(root: Path) -> tuple[list[Any], Mesh]:
+    """Sales' orders are made of stock's levels; stock's package is not installed."""
+    text = document()
+    text["customProperties"][0]["value"] = ["stock/levels@1"]
+    folder = write(root, text)
+    levels = dg.AssetDep(dg.AssetKey(["stock", "levels"]))
+    built = dg.map_asset_specs(
+        lambda spec: spec.replace_attributes(deps=[*spec.deps, levels]), [candidate()]
+    )
+    product = product_asset(folder, excerpt="select 1", picture={})
+    return [landing(), *built, product], mesh(root)
+
+
+def publish_levels(around: Mesh, *roles: str) -> None:
+    """As stock's own installation does."""
+    table = BytesIO()
+    pq.write_table(pa.table({"shop_id": ["a"]}), table)
+    levels = stock(
+        roles=granting(*roles),
+        slaProperties=[
+            level("latency", "PT2H", element="order_day"),
+            *document()["slaProperties"][1:],
+        ],
+    )
+    around.product_store.publish(
+        levels.port, major_version=1, table=table.getvalue(), details={"contract": levels.text}
+    )
+
+
+def test_a_domain_loads_before_the_one_it_reads_is_there(tmp_path: Path):
+    assert governed(*reading_stock(tmp_path)).resolve_all_asset_specs()
+
+
+@pytest.mark.parametrize("role", ["everyone", "sales"])
+def test_a_domain_loads_with_a_grant_of_a_product_that_is_only_published(tmp_path: Path, role: str):
+    assets, around = reading_stock(tmp_path)
+    publish_levels(around, role)
+    assert governed(assets, around).resolve_all_asset_specs()
+
+
+def test_a_domain_without_a_grant_does_not_load_and_is_told_whom_to_ask(tmp_path: Path):
+    assets, around = reading_stock(tmp_path)
+    publish_levels(around, "finance")
+    with pytest.raises(GovernanceRefused) as refused:
+        governed(assets, around)
+    for said in (
+        "DEP-02",
+        "sales/orders: reads stock/levels@1, which grants sales nothing",
+        "Why: who may read is its owner's decision",
+        "Ask team stock for a role sales",
+    ):
+        assert said in str(refused.value)
