@@ -15,9 +15,10 @@ import pytest
 import yaml
 
 from shared_policies.governance.admission import GovernanceRefused, Mesh
+from shared_policies.governance.contracts.access import masks_by_role
 from shared_policies.governance.govern import govern
 from shared_policies.governance.policies.mesh_pack import MESH
-from shared_policies.governance.publishing import product_asset
+from shared_policies.governance.publishing import inputs_of, product_asset
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.warehouse import Warehouse
 from tests.shared_policies.governance.promised import (
@@ -296,7 +297,13 @@ def publish_levels(around: Mesh, *roles: str) -> None:
         ],
     )
     around.product_store.publish(
-        levels.port, major_version=1, table=table.getvalue(), details={"contract": levels.text}
+        levels.port,
+        major_version=1,
+        table=table.getvalue(),
+        details={
+            "contract": levels.text,
+            "access": {"team": levels.team, "masks": masks_by_role(levels)},
+        },
     )
 
 
@@ -323,3 +330,35 @@ def test_a_domain_without_a_grant_does_not_load_and_is_told_whom_to_ask(tmp_path
         "Ask team stock for a role sales",
     ):
         assert said in str(refused.value)
+
+
+def test_a_run_asks_again_when_it_opens_a_port(tmp_path: Path):
+    """Stock was not there when sales was loaded, and grants it nothing now."""
+    assets, around = reading_stock(tmp_path)
+    governed(assets, around)
+    publish_levels(around, "finance")
+    (orders,) = around.installed.contracts
+    with pytest.raises(dg.Failure, match=r"role sales may not read it.*Ask team stock"):
+        inputs_of(orders, around.product_store)
+    publish_levels(around, "sales")
+    assert inputs_of(orders, around.product_store).keys() == {"stock/levels"}
+
+
+def test_who_sees_what_is_confidential_is_widened_only_with_a_waiver(tmp_path: Path):
+    text = document()
+    columns(text)[STATE]["classification"] = "confidential"
+    text["roles"] = granting("stock")
+    published(tmp_path, {**text, "version": "1.1.0"})
+    text["roles"] = granting(stock="confidential")
+    product = product_asset(write(tmp_path, text), excerpt="select 1", picture={})
+    assets, around = [landing(), candidate(), product], mesh(tmp_path)
+    with pytest.raises(GovernanceRefused, match=r"CLS-02(.|\n)*sales/orders state.*seen by stock"):
+        governed(assets, around)
+    approval = {
+        "authority": "data_protection_officer",
+        "signers": ["team:data_protection_officer"],
+        "on": str(TODAY),
+    }
+    file = around.folder("sales") / "waivers.yaml"
+    file.write_text(yaml.safe_dump({"waivers": [waiver(policy="CLS-02", approved_by=approval)]}))
+    governed(assets, around)
