@@ -72,13 +72,11 @@ def test_duckdb_reads_whole_versions_only_while_a_product_is_published_a_hundred
 
     publish(0)
     is_over = tmp_path / "over"
-    reader = subprocess.Popen(
-        [sys.executable, "-I", "-c", READER, guides_sql(), str(is_over), connections],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    command = [sys.executable, "-I", "-c", READER, guides_sql(), str(is_over), connections]
+    with (tmp_path / "complaint").open("w") as complaint:
+        reader = subprocess.Popen(
+            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=complaint, text=True
+        )
     assert reader.stdout is not None
     lines = [reader.stdout.readline()]
     for number in range(1, PUBLICATIONS + 1):
@@ -86,9 +84,9 @@ def test_duckdb_reads_whole_versions_only_while_a_product_is_published_a_hundred
         if number % 5 == 0:
             lines.append(reader.stdout.readline())  # so that it keeps pace
     is_over.touch()
-    shown, complaint = reader.communicate()
-    assert reader.returncode == 0, complaint
-    seen = [line.split() for line in [*lines, *shown.splitlines()]]
+    lines += reader.stdout.readlines()
+    assert reader.wait() == 0, (tmp_path / "complaint").read_text()
+    seen = [line.split() for line in lines]
     numbers = [int(rows) - ROWS for rows, _, _ in seen]
     assert [float(spend) for _, spend, _ in seen] == [
         number * (ROWS + number) for number in numbers
