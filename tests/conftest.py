@@ -25,6 +25,28 @@ NOW = datetime(2026, 11, 5, 7, 0, tzinfo=UTC)
 CASES = Path(__file__).parents[2] / "shared" / "cases"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each worker takes whole files, and one of them all that looks at the mesh which ran once.
+
+    The longest first, so that no worker is left with it at the end.
+    """
+
+    def length(item: pytest.Item) -> int:
+        if _looks_at_mesh(item):
+            return 0
+        return 1 if {"benchmarks", "scenarios"} & set(item.path.parts) else 2
+
+    for item in items:
+        group = "mesh" if _looks_at_mesh(item) else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=length)
+
+
+def _looks_at_mesh(item: pytest.Item) -> bool:
+    return "ran_mesh" in getattr(item, "fixturenames", ())
+
+
 @pytest.fixture(scope="session")
 def shared_sandbox() -> Iterator[RunningSandbox]:
     with running_sandbox(world="small", as_of=NOW) as sandbox:

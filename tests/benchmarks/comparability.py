@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import time
 from collections import Counter, defaultdict
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +82,11 @@ def main() -> int:
     options = parser.parse_args()
     started = time.monotonic()
     folder = options.out.parent / "comparability"
-    cells = [cell for seed in options.seeds for cell in measure(seed, folder)]
+    os.environ["PYTHONWARNINGS"] = "ignore"  # Dagster's, of itself
+    # A process of its own for each: a mesh is configured by its environment.
+    with ProcessPoolExecutor(mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        measured = pool.map(measure, options.seeds, [folder] * len(options.seeds))
+        cells = [cell for found in measured for cell in found]
     result = {
         "worst": worst(cells, "ours"),
         "union": worst(cells, "union"),
@@ -98,8 +105,10 @@ def measure(seed: int, folder: Path) -> list[Cell]:
     data_dir = folder / f"seed-{seed}"
     shutil.rmtree(data_dir, ignore_errors=True)
     print(f"seed {seed}: a world of {WORLD}", flush=True)
-    with mesh_run(data_dir / "aligned", world=WORLD, seed=seed, as_of=PERIOD.as_of) as run:
-        run.run_marketing(first_day=PERIOD.start, last_day=PERIOD.end - timedelta(days=1))
+    with mesh_run(
+        data_dir / "aligned", world=WORLD, seed=seed, as_of=PERIOD.as_of, ledger=False
+    ) as run:
+        run.run_campaigns(first_day=PERIOD.start, last_day=PERIOD.end - timedelta(days=1))
         cells = [*delivery_cells(run, seed, PERIOD), *conversion_cells(run, seed, PERIOD)]
         _show_census(run, seed)
     cells += [
@@ -300,6 +309,7 @@ def _apart(cells: Iterable[Cell]) -> Counter[tuple[str, str]]:
 
 
 def _show_census(run: MeshRun, seed: int) -> None:
+    print(f"seed {seed}: what is in its world", flush=True)
     found = census(
         run.sandbox,
         world=str(run.data_dir / "world.json"),

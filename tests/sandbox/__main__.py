@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument(
         "--ledger-url",
         default=LEDGER_URL,
-        help="SQLAlchemy URL; its tables are replaced. Default: a SQLite file in .data",
+        help="SQLAlchemy URL, its tables are replaced; empty: no ledger. Default: SQLite in .data",
     )
     options = parser.parse_args()
     sandbox = Sandbox(

@@ -72,9 +72,16 @@ class RunningSandbox:
 
 @contextmanager
 def running_sandbox(
-    *, world: str, as_of: datetime | None = None, seed: int = 7, ports: tuple[int, int] = (0, 0)
+    *,
+    world: str,
+    as_of: datetime | None = None,
+    seed: int = 7,
+    ports: tuple[int, int] = (0, 0),
+    ledger: bool = True,
 ) -> Iterator[RunningSandbox]:
     """A sandbox process that ends with the block. `ports` are HTTP and gRPC, 0 for a free one.
+
+    A ledger is written anew whenever the clock is set: a large world goes without where it can.
 
     Raises:
         RuntimeError: it did not start; its own words are in the terminal.
@@ -84,7 +91,7 @@ def running_sandbox(
     if as_of is not None:
         command += ["--as-of", as_of.isoformat()]
     books = TemporaryDirectory(prefix="sandbox-ledger-")
-    command += ["--ledger-url", f"sqlite:///{books.name}/ledger.sqlite"]
+    command += ["--ledger-url", f"sqlite:///{books.name}/ledger.sqlite" if ledger else ""]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

@@ -23,7 +23,7 @@ SECONDS_BETWEEN_ENTRIES = 600.0
 
 @dataclass
 class Bookkeeper:
-    """Writes the books of `sandbox` to the database at `url` (SQLAlchemy)."""
+    """Writes the books of `sandbox` to the database at `url` (SQLAlchemy), to none if empty."""
 
     url: str
     sandbox: Sandbox
@@ -33,7 +33,7 @@ class Bookkeeper:
     def bring_up_to_date(self) -> None:
         as_of = self.sandbox.as_of
         with self._lock:
-            if as_of != self._written:
+            if self.url and as_of != self._written:
                 write(self.url, self.sandbox.world, as_of=as_of)
                 self._written = as_of
 
