@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +18,7 @@ from shared_policies.platform.product_store import ProductStore
 from tests.scenarios.mesh import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 GUIDE = (ROOT / "docs" / "guides" / "read_a_product.md").read_text()
@@ -59,6 +61,26 @@ def version(number: int) -> bytes:
     return buffer.getvalue()
 
 
+@contextmanager
+def reading(folder: Path, connections: str) -> Iterator[IO[str]]:
+    """What the reader prints, in a process that starts in `folder`; it must end well."""
+    command = [sys.executable, "-I", "-c", READER, guides_sql(), "over", connections]
+    complaint = folder / "complaint"
+    with (
+        complaint.open("w") as errors,
+        subprocess.Popen(
+            command, cwd=folder, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            yield process.stdout
+        except BaseException:
+            process.kill()
+            raise
+    assert process.returncode == 0, complaint.read_text()
+
+
 @pytest.mark.parametrize("connections", ["one connection", "a new one each time"])
 def test_duckdb_reads_whole_versions_only_while_a_product_is_published_a_hundred_times(
     tmp_path: Path, connections: str
@@ -71,21 +93,14 @@ def test_duckdb_reads_whole_versions_only_while_a_product_is_published_a_hundred
         )
 
     publish(0)
-    is_over = tmp_path / "over"
-    command = [sys.executable, "-I", "-c", READER, guides_sql(), str(is_over), connections]
-    with (tmp_path / "complaint").open("w") as complaint:
-        reader = subprocess.Popen(
-            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=complaint, text=True
-        )
-    assert reader.stdout is not None
-    lines = [reader.stdout.readline()]
-    for number in range(1, PUBLICATIONS + 1):
-        publish(number)
-        if number % 5 == 0:
-            lines.append(reader.stdout.readline())  # so that it keeps pace
-    is_over.touch()
-    lines += reader.stdout.readlines()
-    assert reader.wait() == 0, (tmp_path / "complaint").read_text()
+    with reading(tmp_path, connections) as reader:
+        lines = [reader.readline()]
+        for number in range(1, PUBLICATIONS + 1):
+            publish(number)
+            if number % 5 == 0:
+                lines.append(reader.readline())  # so that it keeps pace
+        (tmp_path / "over").touch()
+        lines += reader.readlines()
     seen = [line.split() for line in lines]
     numbers = [int(rows) - ROWS for rows, _, _ in seen]
     assert [float(spend) for _, spend, _ in seen] == [
