@@ -142,14 +142,15 @@ def location_of(
     """What stands in a location and beside it: `assets` as given to Definitions."""
     known = [asset for asset in assets if isinstance(asset, dg.AssetsDefinition)]
     contracts = [one for one in mesh.installed.contracts if one.domain == domain]
-    elsewhere, absent = _elsewhere(contracts, mesh)
+    found = tuple(_asset(spec, asset) for asset in known for spec in asset.specs)
+    elsewhere, absent = _elsewhere(contracts, found, mesh)
     promised = (*mesh.installed.contracts, *elsewhere)
     comparisons, unreadable = _compared(contracts, mesh.product_store)
     folder = f"{mesh.folder(domain).relative_to(mesh.root)}/"
     broken = {path: text for path, text in mesh.installed.broken.items() if path.startswith(folder)}
     return Location(
         domain=domain,
-        assets=tuple(_asset(spec, asset) for asset in known for spec in asset.specs),
+        assets=found,
         contracts=tuple(contracts),
         mesh=promised,
         absent=absent,
@@ -193,13 +194,20 @@ def published_before(contract: Contract, product_store: ProductStore) -> Contrac
     return None
 
 
-def _elsewhere(contracts: Iterable[Contract], mesh: Mesh) -> tuple[list[Contract], frozenset[str]]:
-    """Contracts of ports whose domains are not installed here, as published; and ports without."""
+def _elsewhere(
+    contracts: Iterable[Contract], assets: Sequence[Asset], mesh: Mesh
+) -> tuple[list[Contract], frozenset[str]]:
+    """Contracts of ports whose domains are not installed here, as published; and ports without.
+
+    A port that the contract names and no asset reads is a slip of the pen, not another
+    installation's. Without any assets (`policies lint`) that cannot be told.
+    """
     here = domain_folders(mesh.root)
+    read = {key for asset in assets for key in asset.deps}
     entries = {entry for one in contracts for entry in one.upstream}
     found, absent = [], set()
     for port, _, major_version in sorted(entry.partition("@") for entry in entries):
-        if port.partition("/")[0] in here:
+        if port.partition("/")[0] in here or (assets and port not in read):
             continue
         try:
             version = mesh.product_store.current(port, major_version=int(major_version))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -16,7 +17,6 @@ from shared_policies.platform.errors import TransientFault
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     import duckdb
     import pyarrow as pa
@@ -198,7 +198,10 @@ def relation_of(
     try:
         return (connection or duckdb.default_connection()).sql(_seen(files, masks))
     except duckdb.IOException as error:
-        raise FileNotFoundError(str(error)) from error
+        missing = [path for path in files if "://" not in path and not Path(path).exists()]
+        if not missing:
+            raise
+        raise FileNotFoundError(", ".join(missing)) from error
 
 
 def _seen(files: Sequence[str], masks: Mapping[str, str]) -> str:

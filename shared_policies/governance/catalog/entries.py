@@ -234,7 +234,7 @@ def _entry(
         contract_version=contract.version,
         owner=f"team {contract.team}",
         support=tuple(_support(one) for one in contract.support),
-        roles=tuple(f"{one.role}: {one.access}" for one in contract.roles),
+        roles=tuple(f"{one.role} sees what is {one.clearance}" for one in contract.roles),
         purpose=contract.purpose,
         grain=contract.grain,
         usage=contract.usage,

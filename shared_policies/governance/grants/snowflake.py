@@ -47,7 +47,7 @@ def _granted(port: Port) -> Iterator[str]:
 def _masked(port: Port, one: Protected) -> Iterator[str]:
     policy, body = f"{port.qualified}_{one.column.name}", _body(one)
     kind = _type(one.column.data_type)
-    yield f"create masking policy if not exists {policy} as (value {kind}) returns {kind} -> {body}"
+    yield f"create masking policy if not exists {policy} as (val {kind}) returns {kind} -> {body}"
     yield f"alter masking policy {policy} set body -> {body}"
     yield (
         f"alter table {port.qualified} modify column {one.column.name} "
@@ -57,8 +57,8 @@ def _masked(port: Port, one: Protected) -> Iterator[str]:
 
 def _body(one: Protected) -> str:
     may = " or ".join(f"is_role_in_session('{role.upper()}')" for role in one.seen_by)
-    instead = "sha2(value, 256)" if one.mask == "hash" else "null"
-    return f"case when {may} then value else {instead} end"
+    instead = "sha2(val, 256)" if one.mask == "hash" else "null"
+    return f"case when {may} then val else {instead} end"
 
 
 def _type(data_type: str) -> str:

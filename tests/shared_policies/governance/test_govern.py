@@ -311,6 +311,16 @@ def test_a_domain_loads_before_the_one_it_reads_is_there(tmp_path: Path):
     assert governed(*reading_stock(tmp_path)).resolve_all_asset_specs()
 
 
+def test_a_port_that_no_asset_reads_and_nobody_promises_keeps_the_domain_from_loading(
+    tmp_path: Path,
+):
+    text = document()
+    text["customProperties"][0]["value"] = ["stokc/levels@1"]
+    product = product_asset(write(tmp_path, text), excerpt="select 1", picture={})
+    with pytest.raises(GovernanceRefused, match="stokc/levels@1, which no contract promises"):
+        governed([landing(), candidate(), product], mesh(tmp_path))
+
+
 @pytest.mark.parametrize("role", ["everyone", "sales"])
 def test_a_domain_loads_with_a_grant_of_a_product_that_is_only_published(tmp_path: Path, role: str):
     assets, around = reading_stock(tmp_path)

@@ -149,18 +149,18 @@ create role if not exists stock
 grant usage on database mesh to role finance
 grant usage on database mesh to role sales
 grant usage on database mesh to role stock
-create masking policy if not exists sales.orders_v1_value_micros as (value bigint) returns bigint \
--> case when is_role_in_session('FINANCE') or is_role_in_session('SALES') then value else null end
+create masking policy if not exists sales.orders_v1_value_micros as (val bigint) returns bigint \
+-> case when is_role_in_session('FINANCE') or is_role_in_session('SALES') then val else null end
 alter masking policy sales.orders_v1_value_micros set body \
--> case when is_role_in_session('FINANCE') or is_role_in_session('SALES') then value else null end
+-> case when is_role_in_session('FINANCE') or is_role_in_session('SALES') then val else null end
 alter table sales.orders_v1 modify column value_micros \
 set masking policy sales.orders_v1_value_micros force
-create masking policy if not exists sales.orders_v1_buyer_id as (value varchar) returns varchar \
--> case when is_role_in_session('FINANCE') or is_role_in_session('SALES') then value \
-else sha2(value, 256) end
+create masking policy if not exists sales.orders_v1_buyer_id as (val varchar) returns varchar \
+-> case when is_role_in_session('FINANCE') or is_role_in_session('SALES') then val \
+else sha2(val, 256) end
 alter masking policy sales.orders_v1_buyer_id set body \
--> case when is_role_in_session('FINANCE') or is_role_in_session('SALES') then value \
-else sha2(value, 256) end
+-> case when is_role_in_session('FINANCE') or is_role_in_session('SALES') then val \
+else sha2(val, 256) end
 alter table sales.orders_v1 modify column buyer_id \
 set masking policy sales.orders_v1_buyer_id force
 revoke select on table sales.orders_v1 from role public
