@@ -30,7 +30,7 @@ from shared_policies.platform.product_store import ProductStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from shared_policies.governance.contracts.model import Contract
     from shared_policies.platform.product_store import PublishedVersion
@@ -88,12 +88,10 @@ def read(product: str, *, version: int, role: str = EVERYONE) -> InputPort:
         Withdrawn: the version's support has ended.
         PermissionMissing: the contract does not let the role read it.
     """
-    store = _store()
-    published = _known(product, store)
-    if version not in published:
-        raise _not_published(product, version, published, store)
-    opened = InputPort.open(store, product, major_version=version, role=role)
-    _refuse_withdrawn(opened.version, published)
+    shelf = _Shelf.here()
+    shelf.refuse_unpublished(product, version)
+    opened = InputPort.open(shelf.store, product, major_version=version, role=role)
+    shelf.refuse_withdrawn(opened.version)
     return opened
 
 
@@ -103,97 +101,102 @@ def describe(product: str) -> Description:
     Raises:
         UnknownProduct: as `read`.
     """
-    store = _store()
-    versions = _known(product, store)
-    contract = _contract(product, versions, store)
-    major_version = contract.major_version
-    current = None
-    if major_version in versions:
-        current = store.current(product, major_version=major_version)
-    last = mesh_ledger().latest(product)
-    return Description(
-        product=product,
-        contract=contract,
-        owner=f"team {contract.team}",
-        readers=tuple(sorted({contract.domain, *(one.role for one in contract.roles)})),
-        versions=tuple(versions),
-        published_at=current.published_at if current else None,
-        row_count=current.row_count if current else None,
-        service_levels={name: in_words(one) for name, one in contract.service_levels.items()},
-        last_verdict=max(one.outcome for one in last.verdicts).name if last else None,
-        last_audited_at=last.at if last else None,
-    )
+    shelf = _Shelf.here()
+    shelf.refuse_unknown(product)
+    return shelf.described(product)
 
 
 def available() -> list[Description]:
     """Every product that is promised or published, by name."""
-    promised = {one.port for one in readable_contracts()}
-    return [describe(product) for product in sorted(promised | _store().published().keys())]
+    shelf = _Shelf.here()
+    return [shelf.described(product) for product in shelf.known]
 
 
-def _store() -> ProductStore:
-    return ProductStore(data_settings().products_url)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shelf:
+    """All products at one moment: `contracts` as installed, `published` with major versions."""
 
+    store: ProductStore
+    contracts: Mapping[str, Contract]
+    published: Mapping[str, list[int]]
 
-def _known(product: str, store: ProductStore) -> list[int]:
-    """The published major versions of `product`; empty if it is only promised."""
-    published = store.published()
-    if product in published:
-        return published[product]
-    known = sorted({*published, *(one.port for one in readable_contracts())})
-    if product in known:
-        return []
-    near = get_close_matches(product, known, n=3)
-    raise UnknownProduct(
-        f"there is no product {product!r}.",
-        cure=f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}.",
-        source="products",
-    )
+    @classmethod
+    def here(cls) -> _Shelf:
+        store = ProductStore(data_settings().products_url)
+        contracts = {one.port: one for one in readable_contracts()}
+        return cls(store=store, contracts=contracts, published=store.published())
 
+    @property
+    def known(self) -> list[str]:
+        return sorted(self.contracts.keys() | self.published.keys())
 
-def _contract(product: str, versions: list[int], store: ProductStore) -> Contract:
-    """As installed; of a domain that is not installed here, as published last."""
-    installed = next((one for one in readable_contracts() if one.port == product), None)
-    if installed is not None:
-        return installed
-    version = store.current(product, major_version=versions[-1])
-    return published_contract(version.details.get("contract", {}))
+    def refuse_unknown(self, product: str) -> None:
+        if product in self.known:
+            return
+        near = " or ".join(get_close_matches(product, self.known))
+        raise UnknownProduct(
+            f"there is no product {product!r}.",
+            cure=f"Did you mean {near}?" if near else f"There are {', '.join(self.known)}.",
+            source="products",
+        )
 
-
-def _not_published(
-    product: str, version: int, published: list[int], store: ProductStore
-) -> NotPublished:
-    if not published:
+    def refuse_unpublished(self, product: str, version: int) -> None:
+        self.refuse_unknown(product)
+        published = self.published.get(product, [])
+        if version in published:
+            return
         domain, name = product.split("/")
-        cure = f"Materialise the asset {name} of the {domain} domain, then read it again."
-    else:
-        cure = f"Read version {' or '.join(map(str, published))}."
-    return NotPublished(
-        f"version {version} is not published in {store.root_url}.", cure=cure, source=product
-    )
+        raise NotPublished(
+            f"version {version} is not published in {self.store.root_url}.",
+            cure=f"Read version {' or '.join(map(str, published))}."
+            if published
+            else f"Materialise the asset {name} of the {domain} domain, then read it again.",
+            source=product,
+        )
 
+    def refuse_withdrawn(self, version: PublishedVersion) -> None:
+        contract = self._promised(version)
+        today = local_day(now(), time_zone=company_settings().reporting_time_zone)
+        ends = contract.end_of_support
+        if contract.status != "retired" and (ends is None or ends >= today):
+            return
+        newer = [one for one in self.published[version.product] if one > version.major_version]
+        raise Withdrawn(
+            f"version {version.major_version} {f'ended on {ends}' if ends else 'was retired'}: "
+            "it is no longer audited.",
+            cure=f"Read version {newer[-1]}."
+            if newer
+            else f"Ask team {contract.team} what follows it.",
+            source=version.product,
+        )
 
-def _refuse_withdrawn(version: PublishedVersion, published: list[int]) -> None:
-    contract = _supported_by(version)
-    today = local_day(now(), time_zone=company_settings().reporting_time_zone)
-    if contract.status != "retired" and not _ended(contract.end_of_support, today):
-        return
-    newer = [one for one in published if one > version.major_version]
-    when = f"ended on {contract.end_of_support}" if contract.end_of_support else "was retired"
-    raise Withdrawn(
-        f"version {version.major_version} {when}: it is no longer audited.",
-        cure=f"Read version {newer[-1]}." if newer else f"Ask team {contract.team} what follows.",
-        source=version.product,
-    )
+    def described(self, product: str) -> Description:
+        versions = self.published.get(product, [])
+        contract = self.contracts.get(product) or self._promised(
+            self.store.current(product, major_version=versions[-1])
+        )
+        current = (
+            self.store.current(product, major_version=contract.major_version)
+            if contract.major_version in versions
+            else None
+        )
+        last = mesh_ledger().latest(product)
+        return Description(
+            product=product,
+            contract=contract,
+            owner=f"team {contract.team}",
+            readers=tuple(sorted({contract.domain, *(one.role for one in contract.roles)})),
+            versions=tuple(versions),
+            published_at=current.published_at if current else None,
+            row_count=current.row_count if current else None,
+            service_levels={name: in_words(one) for name, one in contract.service_levels.items()},
+            last_verdict=max(one.outcome for one in last.verdicts).name if last else None,
+            last_audited_at=last.at if last else None,
+        )
 
-
-def _supported_by(version: PublishedVersion) -> Contract:
-    """What is promised of this major version now; of one that was followed, what was last."""
-    for contract in readable_contracts():
-        if (contract.port, contract.major_version) == (version.product, version.major_version):
-            return contract
-    return published_contract(version.details.get("contract", {}))
-
-
-def _ended(end: date | None, today: date) -> bool:
-    return end is not None and end < today
+    def _promised(self, version: PublishedVersion) -> Contract:
+        """What is promised of this major version now; of one that was followed, what was last."""
+        installed = self.contracts.get(version.product)
+        if installed is not None and installed.major_version == version.major_version:
+            return installed
+        return published_contract(version.details.get("contract", {}))
