@@ -5,11 +5,13 @@ Belongs here: expensive fixtures. Does not: expectations.
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from tests.postgresql import running_postgresql
 from tests.sandbox.process import running_sandbox
@@ -23,6 +25,13 @@ if TYPE_CHECKING:
 # After Berlin (25 October) and New York (1 November) have turned their clocks back.
 NOW = datetime(2026, 11, 5, 7, 0, tzinfo=UTC)
 CASES = Path(__file__).parents[2] / "shared" / "cases"
+
+
+@event.listens_for(Engine, "connect")
+def _spare_the_disk(connection: Any, _: object) -> None:  # noqa: ANN401
+    """Dagster commits every event by itself, and no history of a test need survive a crash."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("pragma synchronous = off")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -111,8 +111,9 @@ def measure(seed: int, folder: Path) -> list[Cell]:
         run.run_campaigns(first_day=PERIOD.start, last_day=PERIOD.end - timedelta(days=1))
         cells = [*delivery_cells(run, seed, PERIOD), *conversion_cells(run, seed, PERIOD)]
         _show_census(run, seed)
+        _show_cells(cells)
     cells += [
-        Cell(seed, platform, "interval_coverage", found.days, found.share, None, found.states)
+        Cell(seed, platform, "interval_coverage", found.days, found.share, None, dict(found.states))
         for platform, found in coverage(data_dir / "history", seed).items()
     ]
     shutil.rmtree(data_dir, ignore_errors=True)
@@ -274,13 +275,18 @@ def _of(cells: Cells, platform: str) -> Cells:
     return {key: value for key, value in cells.items() if key[0] == platform}
 
 
-def _show(cells: Sequence[Cell], result: Mapping[str, Any]) -> None:
+def _show_cells(cells: Iterable[Cell]) -> None:
     print(f"\n{'seed':>4} {'platform':<14}{'metric':<26}{'cells':>7}{'ours':>11}{'union':>11}")
     for cell in cells:
         print(
             f"{cell.seed:>4} {cell.platform:<14}{cell.metric:<26}{cell.compared:>7}"
-            f"{_percent(cell.ours):>11}{_percent(cell.union):>11}"
+            f"{_percent(cell.ours):>11}{_percent(cell.union):>11}",
+            flush=True,
         )
+
+
+def _show(cells: Sequence[Cell], result: Mapping[str, Any]) -> None:
+    _show_cells(cells)
     print("\nworst over seeds and platforms")
     for name, value in result["worst"].items():
         union = result["union"].get(name)
