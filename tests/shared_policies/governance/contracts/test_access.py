@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared_policies.governance.contracts.access import clearance_of, masks_by_role, masks_of
@@ -27,6 +27,8 @@ HASHED = {"personalData": "hashed"}
 ROLES = ("everyone", "stock", "finance", "sales")
 # What a role's clearance may be: None is a role without one.
 CLEARANCES = st.sampled_from([None, "confidential", "restricted"])
+# Each example validates contracts against two JSON schemas.
+SETTINGS = settings(deadline=None, max_examples=30)
 GRANTS = st.dictionaries(st.sampled_from(["stock", "finance"]), CLEARANCES, max_size=2)
 
 
@@ -59,6 +61,7 @@ def granted(grants: dict[str, str | None]) -> list[dict[str, object]]:
     return granting(*plain, **{role: held for role, held in grants.items() if held is not None})
 
 
+@SETTINGS
 @given(GRANTS, st.sampled_from(["stock", "finance"]), CLEARANCES)
 def test_a_grant_more_or_a_higher_one_masks_nothing_more(
     grants: dict[str, str | None], role: str, clearance: str | None
@@ -72,6 +75,7 @@ def test_a_grant_more_or_a_higher_one_masks_nothing_more(
             assert masks_of(after, who).keys() <= masks_of(before, who).keys()
 
 
+@SETTINGS
 @given(GRANTS)
 def test_nobody_sees_less_than_everyone(grants: dict[str, str | None]):
     open_to_all = promised([*granting("everyone"), *granted(grants)])
