@@ -31,6 +31,7 @@ TOP_LEVEL = {
     "README.md",
     "dagster.yaml",
     "dbt_project",
+    "docs",
     "pyproject.toml",
     "requirements.txt",
     "shared_policies",

@@ -105,8 +105,9 @@ def running_sandbox(
             ledger_url=ready["ledger_url"],
         )
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        # Nothing of it is kept, and a large world would be taken apart for a minute.
+        process.kill()
+        process.wait()
         if process.stdout is not None:
             process.stdout.close()
         books.cleanup()
