@@ -49,8 +49,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / ".data" / "bench" / "governance.json"
-SEEDS = (7, 11, 23)
-BENIGN_PICKS = (2, 2, 1)
+# One a core: a third takes the proof past a quarter of an hour; --seeds takes any.
+SEEDS = (7, 11)
+BENIGN_PICKS = (2, 3)
 FIRST_MORNING = datetime(2026, 11, 18, 7, tzinfo=UTC)
 # The next day, the one after, and a week later, when a month is pulled again.
 LATER = (timedelta(days=1), timedelta(days=2), timedelta(days=9))
