@@ -1,6 +1,6 @@
-"""Keeps the ledger's database where the world is.
+"""Keeps what is read without asking the sandbox where the world is: the ledger and dropped files.
 
-Belongs here: when it is written. Does not: what is written (tables.py).
+Belongs here: when they are written. Does not: what is written (ledger/tables.py, dropped.py).
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.sandbox import dropped
 from tests.sandbox.ledger.tables import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+    from pathlib import Path
 
     from tests.sandbox.state import Sandbox
 
@@ -22,10 +24,11 @@ SECONDS_BETWEEN_ENTRIES = 600.0
 
 
 @dataclass
-class Bookkeeper:
-    """Writes the books of `sandbox` to the database at `url` (SQLAlchemy)."""
+class Keeper:
+    """Writes the books of `sandbox` to the database at `ledger_url` (SQLAlchemy), and files."""
 
-    url: str
+    ledger_url: str
+    files_dir: Path
     sandbox: Sandbox
     _written: datetime | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -34,12 +37,13 @@ class Bookkeeper:
         as_of = self.sandbox.as_of
         with self._lock:
             if as_of != self._written:
-                write(self.url, self.sandbox.world, as_of=as_of)
+                write(self.ledger_url, self.sandbox.world, as_of=as_of)
+                dropped.write(self.files_dir, as_of=as_of)
                 self._written = as_of
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """The books are there when the block begins, and follow a running clock until it ends."""
+        """All is there when the block begins, and follows a running clock until it ends."""
         self.bring_up_to_date()
         ended = threading.Event()
 
@@ -47,7 +51,7 @@ class Bookkeeper:
             while not ended.wait(SECONDS_BETWEEN_ENTRIES):
                 self.bring_up_to_date()
 
-        thread = threading.Thread(target=keep, name="bookkeeper", daemon=True)
+        thread = threading.Thread(target=keep, name="keeper", daemon=True)
         thread.start()
         try:
             yield
