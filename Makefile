@@ -32,7 +32,7 @@ bench-comparability: $(VENV)/installed ## our figures against the known truth, b
 test: check ## everything that must pass: lint, types, import contracts, tests
 
 check: $(VENV)/installed lint ## exactly what CI runs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 lint: $(VENV)/installed ## lint, formatting, types and import contracts
 	$(BIN)/ruff check .

@@ -5,11 +5,13 @@ Belongs here: expensive fixtures. Does not: expectations.
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from tests.sandbox.process import running_sandbox
 
@@ -21,6 +23,35 @@ if TYPE_CHECKING:
 # After Berlin (25 October) and New York (1 November) have turned their clocks back.
 NOW = datetime(2026, 11, 5, 7, 0, tzinfo=UTC)
 CASES = Path(__file__).parents[2] / "shared" / "cases"
+
+
+@event.listens_for(Engine, "connect")
+def _spare_the_disk(connection: Any, _: object) -> None:  # noqa: ANN401
+    """Dagster commits every event by itself, and no history of a test need survive a crash."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("pragma synchronous = off")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each worker takes whole files, and one of them all that looks at the mesh which ran once.
+
+    The longest first, so that no worker is left with it at the end.
+    """
+
+    def length(item: pytest.Item) -> int:
+        if _looks_at_mesh(item):
+            return 0
+        return 1 if {"benchmarks", "scenarios"} & set(item.path.parts) else 2
+
+    for item in items:
+        group = "mesh" if _looks_at_mesh(item) else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=length)
+
+
+def _looks_at_mesh(item: pytest.Item) -> bool:
+    return "ran_mesh" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

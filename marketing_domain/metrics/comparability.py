@@ -23,8 +23,8 @@ REPORTING = "reporting"
 class Step:
     """A named transformation of one definition: `facet` becomes `value`.
 
-    `exact` says that it loses and adds nothing; summing to weeks leaves the hours between two
-    time zones at the edges.
+    `exact` says that every day comes out right. Sharing a day out by the hours of its clicks adds
+    and loses nothing but guesses at the edges; summing to weeks leaves those hours where they are.
     """
 
     name: str
@@ -67,13 +67,15 @@ class Facet:
     """One respect in which definitions differ.
 
     `reach` are the values to which a definition can be brought, best first, its own excluded;
-    `step` names the way there; `reason` says in a marketer's words why two cannot meet.
+    `step` names the way there; `reason` says in a marketer's words why two cannot meet; `exact`
+    whether the way there is.
     """
 
     name: str
     reach: Callable[[MetricDefinition], tuple[Value, ...]]
-    step: Callable[[Value], str]
+    step: Callable[[MetricDefinition, Value], str]
     reason: Callable[[Value, Value], str]
+    exact: Callable[[MetricDefinition], bool] = lambda _: True
 
 
 def _nowhere(_: MetricDefinition) -> tuple[Value, ...]:
@@ -84,11 +86,11 @@ def _fixed(name: str, words: str) -> Facet:
     def reason(left: Value, right: Value) -> str:
         return f"{words}: one is {_said(left)}, the other {_said(right)}"
 
-    return Facet(name, _nowhere, str, reason)
+    return Facet(name, _nowhere, lambda _, value: str(value), reason)
 
 
 def _window(name: str, words: str, reach: Callable[[MetricDefinition], tuple[Value, ...]]) -> Facet:
-    def step(value: Value) -> str:
+    def step(_: MetricDefinition, value: Value) -> str:
         return f"leave out {words}" if value is None else f"limit to {value} days after {words}"
 
     def reason(left: Value, right: Value) -> str:
@@ -118,33 +120,38 @@ FACETS = (
     Facet(
         "counting",
         lambda one: one.levers.counting,
-        lambda value: f"count {_said(value)}",
+        lambda _, value: f"count {_said(value)}",
         lambda left, right: f"one counts {_said(left)}, the other {_said(right)}",
     ),
     _fixed("credit_rule", "they give credit differently"),
     Facet(
         "date_basis",
         lambda one: one.levers.date_bases,
-        lambda value: f"date at the {value}",
+        lambda _, value: f"date at the {value}",
         lambda left, right: f"one is dated at the {left}, the other at the {right}",
     ),
     Facet(
         "unit",
         lambda one: () if one.unit == "count" else ("micros",),
-        lambda _: "write money in whole micros",
+        lambda *_: "write money in whole micros",
         lambda left, right: f"one is in {_said(left)}, the other in {_said(right)}",
     ),
     Facet(
         "currency",
         lambda one: () if one.unit == "count" else (REPORTING,),
-        lambda _: "convert to the reporting currency at dated rates",
+        lambda *_: "convert to the reporting currency at dated rates",
         lambda left, right: f"currencies differ: {_said(left)} and {_said(right)}",
     ),
     Facet(
         "time_zone",
-        lambda one: (REPORTING,) if one.levers.by_hour else (),
-        lambda _: "rebuild the reporting day from hours",
+        lambda one: (REPORTING,) if one.levers.by_hour or one.levers.by_clicks else (),
+        lambda one, _: (
+            "rebuild the reporting day from hours"
+            if one.levers.by_hour
+            else "share days out by the hours of clicks"
+        ),
         lambda left, right: f"days start in {_said(left)} and in {_said(right)}",
+        exact=lambda one: one.levers.by_hour,
     ),
 )
 WEEKS = Step(name="compare whole weeks", facet="period", value="week", exact=False)
@@ -162,8 +169,8 @@ def compare(left: MetricDefinition, right: MetricDefinition) -> Verdict:
         met = _meeting(facet, left, right)
         if met is not None:
             value = met[0]
-            left_steps += _way(facet, ours, value)
-            right_steps += _way(facet, theirs, value)
+            left_steps += _way(facet, left, value)
+            right_steps += _way(facet, right, value)
         elif facet.name == "time_zone":
             # Days that cannot be moved still add up to weeks that nearly coincide.
             left_steps += [] if left.period == "week" else [WEEKS]
@@ -208,8 +215,11 @@ def _meeting(facet: Facet, left: MetricDefinition, right: MetricDefinition) -> t
     return (min(common, key=lambda value: (ours.index(value) + theirs.index(value), str(value))),)
 
 
-def _way(facet: Facet, own: Value, value: Value) -> list[Step]:
-    return [] if own == value else [Step(name=facet.step(value), facet=facet.name, value=value)]
+def _way(facet: Facet, one: MetricDefinition, value: Value) -> list[Step]:
+    if getattr(one, facet.name) == value:
+        return []
+    step = facet.step(one, value)
+    return [Step(name=step, facet=facet.name, value=value, exact=facet.exact(one))]
 
 
 def _said(value: Value) -> str:

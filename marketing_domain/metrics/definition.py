@@ -57,16 +57,19 @@ GOOGLE_LAG_DAYS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 21, 30, 45, 60
 
 
 class Levers(BaseModel):
-    """What the platform's own interface lets one do to the number, exactly.
+    """What the platform's own interface lets one do to the number: exactly, but for `by_clicks`.
 
-    `by_hour`: the day can be rebuilt in any time zone. `click_windows`: shorter windows in which
-    it can also be had. `without_views` and `without_engaged_views`: they come apart.
-    `date_bases`: the other dates on which it can be had. `counting`: the other ways of counting.
+    `by_hour`: the day can be rebuilt in any time zone. `by_clicks`: it comes of clicks whose hours
+    are known, so a day can nearly be shared out among another zone's days. `click_windows`:
+    shorter windows in which it can also be had. `without_views` and `without_engaged_views`: they
+    come apart. `date_bases`: the other dates on which it can be had. `counting`: the other ways of
+    counting.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     by_hour: bool = False
+    by_clicks: bool = False
     click_windows: tuple[int, ...] = ()
     without_views: bool = False
     without_engaged_views: bool = False

@@ -39,10 +39,10 @@ ROWS = """
         clicks_all as clicks,
         cast(spend as double) as spend,
         cast(coalesce(list_sum([
-            one.value for one in actions if one.action_type in ('omni_purchase', 'lead')
+            one.value for one in actions if one.action_type in ('purchase', 'lead')
         ]), 0) as double) as conversions,
         cast(coalesce(list_sum([
-            one.value for one in action_values if one.action_type in ('omni_purchase', 'lead')
+            one.value for one in action_values if one.action_type in ('purchase', 'lead')
         ]), 0) as double) as conversions_value
     from read_parquet('{facebook}')
 """

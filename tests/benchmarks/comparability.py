@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import time
 from collections import Counter, defaultdict
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +82,11 @@ def main() -> int:
     options = parser.parse_args()
     started = time.monotonic()
     folder = options.out.parent / "comparability"
-    cells = [cell for seed in options.seeds for cell in measure(seed, folder)]
+    os.environ["PYTHONWARNINGS"] = "ignore"  # Dagster's, of itself
+    # A process of its own for each: a mesh is configured by its environment.
+    with ProcessPoolExecutor(mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        measured = pool.map(measure, options.seeds, [folder] * len(options.seeds))
+        cells = [cell for found in measured for cell in found]
     result = {
         "worst": worst(cells, "ours"),
         "union": worst(cells, "union"),
@@ -98,12 +105,15 @@ def measure(seed: int, folder: Path) -> list[Cell]:
     data_dir = folder / f"seed-{seed}"
     shutil.rmtree(data_dir, ignore_errors=True)
     print(f"seed {seed}: a world of {WORLD}", flush=True)
-    with mesh_run(data_dir / "aligned", world=WORLD, seed=seed, as_of=PERIOD.as_of) as run:
-        run.run_marketing(first_day=PERIOD.start, last_day=PERIOD.end - timedelta(days=1))
+    with mesh_run(
+        data_dir / "aligned", world=WORLD, seed=seed, as_of=PERIOD.as_of, ledger=False
+    ) as run:
+        run.run_campaigns(first_day=PERIOD.start, last_day=PERIOD.end - timedelta(days=1))
         cells = [*delivery_cells(run, seed, PERIOD), *conversion_cells(run, seed, PERIOD)]
         _show_census(run, seed)
+        _show_cells(cells)
     cells += [
-        Cell(seed, platform, "interval_coverage", found.days, found.share, None, found.states)
+        Cell(seed, platform, "interval_coverage", found.days, found.share, None, dict(found.states))
         for platform, found in coverage(data_dir / "history", seed).items()
     ]
     shutil.rmtree(data_dir, ignore_errors=True)
@@ -265,13 +275,18 @@ def _of(cells: Cells, platform: str) -> Cells:
     return {key: value for key, value in cells.items() if key[0] == platform}
 
 
-def _show(cells: Sequence[Cell], result: Mapping[str, Any]) -> None:
+def _show_cells(cells: Iterable[Cell]) -> None:
     print(f"\n{'seed':>4} {'platform':<14}{'metric':<26}{'cells':>7}{'ours':>11}{'union':>11}")
     for cell in cells:
         print(
             f"{cell.seed:>4} {cell.platform:<14}{cell.metric:<26}{cell.compared:>7}"
-            f"{_percent(cell.ours):>11}{_percent(cell.union):>11}"
+            f"{_percent(cell.ours):>11}{_percent(cell.union):>11}",
+            flush=True,
         )
+
+
+def _show(cells: Sequence[Cell], result: Mapping[str, Any]) -> None:
+    _show_cells(cells)
     print("\nworst over seeds and platforms")
     for name, value in result["worst"].items():
         union = result["union"].get(name)
@@ -300,6 +315,7 @@ def _apart(cells: Iterable[Cell]) -> Counter[tuple[str, str]]:
 
 
 def _show_census(run: MeshRun, seed: int) -> None:
+    print(f"seed {seed}: what is in its world", flush=True)
     found = census(
         run.sandbox,
         world=str(run.data_dir / "world.json"),

@@ -51,7 +51,7 @@ class Coverage:
 
 def coverage(data_dir: Path, seed: int) -> dict[str, Coverage]:
     """By platform, over the young campaign days of all mornings together."""
-    with mesh_run(data_dir, world=WORLD, seed=seed, as_of=FIRST_MORNING) as run:
+    with mesh_run(data_dir, world=WORLD, seed=seed, as_of=FIRST_MORNING, ledger=False) as run:
         estimates = list(_estimates(run))
         outcomes = _outcomes(run, estimates)
     found: dict[str, Coverage] = defaultdict(Coverage)

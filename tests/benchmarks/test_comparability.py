@@ -28,8 +28,8 @@ PLATFORMS = pytest.mark.parametrize("platform", ["google_ads", "facebook_ads"])
 @pytest.fixture(scope="module")
 def cells(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, str], Cell]:
     folder = tmp_path_factory.mktemp("comparability")
-    with mesh_run(folder, world=WORLD, seed=SEED, as_of=OCTOBER.as_of) as run:
-        run.run_marketing(first_day=OCTOBER.start, last_day=OCTOBER.end - timedelta(days=1))
+    with mesh_run(folder, world=WORLD, seed=SEED, as_of=OCTOBER.as_of, ledger=False) as run:
+        run.run_campaigns(first_day=OCTOBER.start, last_day=OCTOBER.end - timedelta(days=1))
         found = [*delivery_cells(run, SEED, OCTOBER), *conversion_cells(run, SEED, OCTOBER)]
     return {(cell.platform, cell.metric): cell for cell in found}
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from tests.benchmarks.canonical_truth import PLATFORMS, orders_between
-from tests.sandbox.facebook_ads.view import LEAD_TYPES, PURCHASE_TYPES
+from tests.sandbox.facebook_ads.attribution import chosen_windows
+from tests.sandbox.facebook_ads.view import action_types
 from tests.sandbox.google_ads.attribution import actions
 from tests.sandbox.world.delivery import delivery
 from tests.sandbox.world.world import World
@@ -35,7 +36,8 @@ def census(
     accounts = [one for one in (*whole.google_ads, *whole.facebook_ads) if one.readable]
     return {
         **_accounts(accounts, start, end),
-        **_conversion_settings([one for one in accounts if one.platform == "google_ads"]),
+        **_conversion_actions([one for one in accounts if one.platform == "google_ads"]),
+        **_attribution_specs([one for one in accounts if one.platform == "facebook_ads"]),
         **_campaigns(accounts, start, end),
         **_credits(seed, accounts, start, end),
         **_orders(orders_between(sandbox, start, end)),
@@ -58,15 +60,23 @@ def _offset(zone: str, day: date) -> timedelta | None:
     return datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone)).utcoffset()
 
 
-def _conversion_settings(accounts: Iterable[AdAccount]) -> Census:
+def _conversion_actions(accounts: Iterable[AdAccount]) -> Census:
     found = [one for account in accounts for one in actions(account)]
     events = {(account.account_id, one.event) for account in accounts for one in actions(account)}
     return {
-        "conversion windows": len({one.click_window_days for one in found}),
-        "counting types": len({one.counting for one in found}),
-        "attribution models": len({one.model for one in found}),
+        "Google conversion windows": len({one.click_window_days for one in found}),
+        "Google counting types": len({one.counting for one in found}),
+        "Google attribution models": len({one.model for one in found}),
         "Google actions that count an event once more": len(found) - len(events),
-        "Meta names beside the first of an event": len(PURCHASE_TYPES) + len(LEAD_TYPES) - 2,
+    }
+
+
+def _attribution_specs(accounts: Iterable[AdAccount]) -> Census:
+    names = [action_types(one, event) for one in accounts for event in ("purchase", "lead")]
+    return {
+        "Meta attribution windows": len({str(chosen_windows(one)) for one in accounts}),
+        "Meta names beside the first of an event": sum(len(found) - 1 for found in names),
+        "Meta sets of names of an event": len(set(names)),
     }
 
 

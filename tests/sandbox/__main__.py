@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument(
         "--ledger-url",
         default=LEDGER_URL,
-        help="SQLAlchemy URL; its tables are replaced. Default: a SQLite file in .data",
+        help="SQLAlchemy URL, its tables are replaced; empty: no ledger. Default: SQLite in .data",
     )
     parser.add_argument(
         "--files-dir", default=".data/sandbox_files", help="where files are dropped, by source"

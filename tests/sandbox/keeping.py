@@ -25,7 +25,10 @@ SECONDS_BETWEEN_ENTRIES = 600.0
 
 @dataclass
 class Keeper:
-    """Writes the books of `sandbox` to the database at `ledger_url` (SQLAlchemy), and files."""
+    """Writes what is read without asking, as of where `sandbox` is.
+
+    The books go to the database at `ledger_url` (SQLAlchemy), to none if it is empty.
+    """
 
     ledger_url: str
     files_dir: Path
@@ -37,7 +40,8 @@ class Keeper:
         as_of = self.sandbox.as_of
         with self._lock:
             if as_of != self._written:
-                write(self.ledger_url, self.sandbox.world, as_of=as_of)
+                if self.ledger_url:
+                    write(self.ledger_url, self.sandbox.world, as_of=as_of)
                 dropped.write(self.files_dir, as_of=as_of)
                 self._written = as_of
 

@@ -73,9 +73,16 @@ class RunningSandbox:
 
 @contextmanager
 def running_sandbox(
-    *, world: str, as_of: datetime | None = None, seed: int = 7, ports: tuple[int, int] = (0, 0)
+    *,
+    world: str,
+    as_of: datetime | None = None,
+    seed: int = 7,
+    ports: tuple[int, int] = (0, 0),
+    ledger: bool = True,
 ) -> Iterator[RunningSandbox]:
     """A sandbox process that ends with the block. `ports` are HTTP and gRPC, 0 for a free one.
+
+    A ledger is written anew whenever the clock is set: a large world goes without where it can.
 
     Raises:
         RuntimeError: it did not start; its own words are in the terminal.
@@ -85,7 +92,7 @@ def running_sandbox(
     if as_of is not None:
         command += ["--as-of", as_of.isoformat()]
     kept = TemporaryDirectory(prefix="sandbox-")
-    command += ["--ledger-url", f"sqlite:///{kept.name}/ledger.sqlite"]
+    command += ["--ledger-url", f"sqlite:///{kept.name}/ledger.sqlite" if ledger else ""]
     command += ["--files-dir", f"{kept.name}/files"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:

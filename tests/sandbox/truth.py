@@ -185,10 +185,10 @@ def _google_claims(
 def _facebook_claims(
     world: World, account: AdAccount, start: date, end: date, as_of: datetime, by: str
 ) -> Iterator[tuple[Keys, str, float, float]]:
-    """By the default windows: 7-day click, 1-day view."""
+    """By Meta's default windows, 7-day click and 1-day view, whatever an ad set has chosen."""
     minor = account.minor_unit_micros / 1_000_000
     for claim in facebook_ads.claims(world, account, start, end, as_of):
-        if claim.by_default:
+        if claim.windows & {"7d_click", "1d_view"}:
             entity = ENTITIES[by.split("_", maxsplit=1)[0]](claim.unit)
             keys = {**entity, "day": claim.day.isoformat()}
             way = "click_through" if "7d_click" in claim.windows else "view_through"

@@ -127,11 +127,11 @@ def test_the_same_seed_is_the_same_world_in_another_process(sandbox: RunningSand
     from tests.sandbox.process import running_sandbox  # noqa: PLC0415
 
     asked = {"start": "2026-10-20", "end": "2026-10-23", "by": "campaign_hour"}
-    with running_sandbox(world="small", as_of=NOW) as twin:
+    with running_sandbox(world="small", as_of=NOW, ledger=False) as twin:
         assert twin.truth("google_ads/delivery", **asked) == sandbox.truth(
             "google_ads/delivery", **asked
         )
-    with running_sandbox(world="small", as_of=NOW, seed=8) as other:
+    with running_sandbox(world="small", as_of=NOW, seed=8, ledger=False) as other:
         assert other.truth("google_ads/delivery", **asked) != sandbox.truth(
             "google_ads/delivery", **asked
         )

@@ -59,6 +59,7 @@ def definitions(draw: Any) -> MetricDefinition:  # noqa: ANN401
         source="a test",
         levers=Levers(
             by_hour=draw(st.booleans()),
+            by_clicks=draw(st.booleans()),
             click_windows=tuple(
                 days
                 for days in draw(st.sets(st.sampled_from(WINDOWS)))
@@ -158,6 +159,20 @@ def test_days_of_two_zones_compare_after_they_are_rebuilt_from_hours():
         "convert to the reporting currency at dated rates",
         "rebuild the reporting day from hours",
     )
+
+
+def test_conversions_of_another_zone_are_shared_out_by_their_clicks_and_that_is_not_exact():
+    tokyo = in_berlin("facebook_ads.purchases_click_7d", time_zone="Asia/Tokyo")
+    verdict = compare(tokyo, definition("canonical.purchases"))
+    assert verdict.outcome == "comparable_after"
+    assert verdict.steps == ("share days out by the hours of clicks",)
+    assert not verdict.exact
+
+
+def test_views_have_no_clicks_to_be_shared_out_by_and_compare_in_whole_weeks():
+    tokyo = in_berlin("google_ads.view_through_conversions", time_zone="Asia/Tokyo")
+    verdict = compare(tokyo, in_berlin("google_ads.view_through_conversions"))
+    assert verdict.steps == ("compare whole weeks",)
 
 
 def test_a_last_click_purchase_of_google_compares_with_metas_after_four_steps():

@@ -21,29 +21,43 @@ if TYPE_CHECKING:
     from tests.sandbox.world.world import World
 
 CLICK_WINDOW_DAYS = (1, 7, 28)
+# What the accounts' ad sets have chosen, as kinds of contact and days.
+CHOSEN_WINDOWS = (
+    {"CLICK_THROUGH": 7, "VIEW_THROUGH": 1},
+    {"CLICK_THROUGH": 7, "VIEW_THROUGH": 1},
+    {"CLICK_THROUGH": 1},
+    {"CLICK_THROUGH": 7, "VIEW_THROUGH": 1, "ENGAGED_VIDEO_VIEW": 1},
+)
+KEYS = {"CLICK_THROUGH": "click", "VIEW_THROUGH": "view", "ENGAGED_VIDEO_VIEW": "ev"}
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One whole conversion for one ad. `windows` are the keys that count it."""
+    """One whole conversion for one ad. `windows` are the keys that count it.
+
+    `by_default` says that a window which the ad set has chosen does; `by_pixel` that the browser
+    told of it too, not the shop's server alone.
+    """
 
     unit: Unit
     event: str
     day: date
     windows: frozenset[str]
     value_minor: int
+    by_default: bool
+    by_pixel: bool
 
-    @property
-    def by_default(self) -> bool:
-        """7-day click or 1-day view."""
-        return bool(self.windows & {"7d_click", "1d_view"})
+
+def chosen_windows(account: AdAccount) -> dict[str, int]:
+    return CHOSEN_WINDOWS[account.position % len(CHOSEN_WINDOWS)]
 
 
 def claims(
     world: World, account: AdAccount, start: date, end: date, as_of: datetime
 ) -> Iterator[Claim]:
     """Everything dated on the account's days from `start` to before `end`."""
+    chosen = {f"{days}d_{KEYS[kind]}" for kind, days in chosen_windows(account).items()}
     for order in world.orders_since(account, start, end):
         if order.seen_at > as_of:
             continue
@@ -54,7 +68,15 @@ def claims(
         on_meta = order.event == "lead"
         day = account.local_day(touch.at if on_meta else order.ordered_at)
         if start <= day < end:
-            yield Claim(touch.unit, order.event, day, windows, value_minor(order, account))
+            yield Claim(
+                unit=touch.unit,
+                event=order.event,
+                day=day,
+                windows=windows,
+                value_minor=value_minor(order, account),
+                by_default=bool(windows & chosen),
+                by_pixel=order.consent,
+            )
 
 
 def _last_touch(account: AdAccount, order: Order) -> tuple[Touch, frozenset[str]] | None:

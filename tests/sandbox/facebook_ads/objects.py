@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.sandbox.facebook_ads.attribution import chosen_windows
 from tests.sandbox.facebook_ads.view import OBJECTIVES
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def edge(account: AdAccount, name: str, today: date) -> list[Row]:
                         "optimization_goal": _goal(campaign),
                         "billing_event": "IMPRESSIONS",
                         "attribution_spec": [
-                            {"event_type": "CLICK_THROUGH", "window_days": 7},
-                            {"event_type": "VIEW_THROUGH", "window_days": 1},
+                            {"event_type": kind, "window_days": days}
+                            for kind, days in chosen_windows(account).items()
                         ],
                     }
                 )

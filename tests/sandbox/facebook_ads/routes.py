@@ -162,7 +162,7 @@ class _Graph:
 
     def _insights(self, account: AdAccount, params: Params) -> list[view.Row]:
         asked = self._question(params)
-        return view.insights(self.sandbox.world, account, asked, self.sandbox.as_of)
+        return list(view.insights(self.sandbox.world, account, asked, self.sandbox.as_of))
 
     def _question(self, params: Params) -> view.Question:
         fields = tuple(name for name in params.get("fields", "").split(",") if name)

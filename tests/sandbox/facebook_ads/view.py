@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tests.sandbox.facebook_ads.attribution import claims
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 HOURLY = "hourly_stats_aggregated_by_advertiser_time_zone"
 REACH_SHARE = {"account": 0.5, "campaign": 0.62, "adset": 0.7, "ad": 0.78}
-PURCHASE_TYPES = ("purchase", "omni_purchase", "offsite_conversion.fb_pixel_purchase")
+PIXEL_PURCHASE = "offsite_conversion.fb_pixel_purchase"
+PURCHASE_TYPES = ("purchase", "omni_purchase", PIXEL_PURCHASE)
 LEAD_TYPES = ("lead", "onsite_conversion.lead_grouped")
 FIELDS = {
     "account_id", "account_name", "account_currency", "campaign_id", "campaign_name", "adset_id",
@@ -57,8 +59,9 @@ class _Sum:
     values: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
 
-def insights(world: World, account: AdAccount, asked: Question, as_of: datetime) -> list[Row]:
-    """Rows in no order that a client may rely on, as at the platform."""
+@lru_cache(maxsize=8)
+def insights(world: World, account: AdAccount, asked: Question, as_of: datetime) -> tuple[Row, ...]:
+    """Rows in no order that a client may rely on, as at the platform. Pages ask again and again."""
     sums: dict[tuple[str, date, int], _Sum] = {}
     for day, hour, unit, cell in _delivered(world, account, asked, as_of):
         total = _total(sums, asked, unit, day, hour)
@@ -70,13 +73,13 @@ def insights(world: World, account: AdAccount, asked: Question, as_of: datetime)
         _count_clicks(total, cell)
     if {"actions", "action_values"} & set(asked.fields) and not asked.hourly:
         for claim in claims(world, account, asked.start, asked.end, as_of):
-            _count_claim(_total(sums, asked, claim.unit, claim.day, 0), claim)
+            _count_claim(account, _total(sums, asked, claim.unit, claim.day, 0), claim)
     today = account.local_day(as_of)
-    return [
+    return tuple(
         _row(account, asked, total, key, today)
         for key, total in sums.items()
         if not (asked.level in {"ad", "adset"} and total.unit.campaign.removed_at(today))
-    ]
+    )
 
 
 def _delivered(
@@ -127,8 +130,17 @@ def _count_clicks(total: _Sum, cell: tuple[int, ...]) -> None:
             total.counts[action][key] += count
 
 
-def _count_claim(total: _Sum, claim: Claim) -> None:
-    for action in PURCHASE_TYPES if claim.event == "purchase" else LEAD_TYPES:
+def action_types(account: AdAccount, event: str) -> tuple[str, ...]:
+    """Under which names the account counts an event; not every one has the omni name."""
+    if event == "lead":
+        return LEAD_TYPES
+    return ("purchase", PIXEL_PURCHASE) if account.position % 4 == 2 else PURCHASE_TYPES
+
+
+def _count_claim(account: AdAccount, total: _Sum, claim: Claim) -> None:
+    for action in action_types(account, claim.event):
+        if action == PIXEL_PURCHASE and not claim.by_pixel:
+            continue
         for key in [*claim.windows, *(["value"] if claim.by_default else [])]:
             total.counts[action][key] += 1
             total.values[action][key] += claim.value_minor

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.sandbox.world.orders import Order, Touch, TouchKind
     from tests.sandbox.world.world import World
 
+PURCHASE_WINDOW_DAYS = (30, 30, 14, 90)
 VIEW_WINDOW = timedelta(days=1)
 ENGAGED_VIEW_WINDOW = timedelta(days=3)
 
@@ -56,9 +57,17 @@ def actions(account: AdAccount) -> tuple[ConversionAction, ...]:
     base = int(account.account_id) % 1000 * 10
     data_driven = account.position % 2 == 1
     model = "GOOGLE_SEARCH_ATTRIBUTION_DATA_DRIVEN" if data_driven else "GOOGLE_ADS_LAST_CLICK"
+    window_days = PURCHASE_WINDOW_DAYS[account.position % len(PURCHASE_WINDOW_DAYS)]
     return (
         ConversionAction(
-            6_000_000 + base, "Purchase", "PURCHASE", "MANY_PER_CLICK", 30, model, True, "purchase"
+            6_000_000 + base,
+            "Purchase",
+            "PURCHASE",
+            "MANY_PER_CLICK",
+            window_days,
+            model,
+            True,
+            "purchase",
         ),
         ConversionAction(
             6_000_001 + base,

@@ -96,11 +96,11 @@ aligned as (
         platform,
         account_id,
         campaign_id,
-        account_day as reporting_day,
+        reporting_day,
         case when event = 'purchase' then conversions end as aligned_purchases,
         case when event = 'purchase' then value_micros end as aligned_purchase_value_account_micros,
         case when event = 'lead' then conversions end as aligned_leads
-    from {{ ref('int_marketing__aligned_conversions') }}
+    from {{ ref('int_marketing__aligned_days') }}
 ),
 
 observed as (

@@ -38,11 +38,11 @@ aligned as (
         platform,
         account_id,
         campaign_id,
-        account_day as reporting_day,
+        reporting_day,
         sum(conversions) filter (where event = 'purchase') as purchases,
         sum(value_micros) filter (where event = 'purchase') as purchase_value_micros,
         sum(conversions) filter (where event = 'lead') as leads
-    from {{ ref('int_marketing__aligned_conversions') }}
+    from {{ ref('int_marketing__aligned_days') }}
     group by platform, account_id, campaign_id, reporting_day
 ),
 

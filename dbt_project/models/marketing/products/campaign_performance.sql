@@ -207,7 +207,7 @@ campaign_performance as (
         cast(zeroed.claimed_leads_view_through as double) as claimed_leads_view_through,
         zeroed.claimed_leads_definition,
         cast(zeroed.platform_comparable_conversions as double) as platform_comparable_conversions,
-        'account_day' as conversion_day_basis,
+        'account_day' as claimed_day_basis,
         cast(zeroed.aligned_purchases as double) as aligned_purchases,
         {{ converted('zeroed.aligned_purchase_value_micros', 'fx_rates.rate') }}
             as aligned_purchase_value_reporting_micros,

@@ -35,8 +35,28 @@ claims as (
             and fx_rates.to_currency = '{{ var("reporting_currency") }}'
 ),
 
-shifted as (
-    select * from {{ ref('int_marketing__observed_by_account_day') }}
+-- The same conversions that the aligned figures share out among the company's days.
+aligned_conversions as (
+    select
+        conversions.platform,
+        conversions.account_id,
+        conversions.campaign_id,
+        conversions.event,
+        conversions.account_day as day,
+        conversions.conversions as amount,
+        {{ converted('conversions.value_micros', 'fx_rates.rate') }} as worth
+    from {{ ref('int_marketing__aligned_conversions') }} as conversions
+    -- inner, n:1: what is aligned belongs to a pulled account
+    inner join {{ ref('int_marketing__accounts') }} as accounts
+        on
+            conversions.platform = accounts.platform
+            and conversions.account_id = accounts.account_id
+    -- left, n:1: a missing rate stays null, and the audit refuses the product
+    left join fx_rates
+        on
+            accounts.account_currency = fx_rates.from_currency
+            and conversions.account_day = fx_rates.rate_date
+            and fx_rates.to_currency = '{{ var("reporting_currency") }}'
 ),
 
 days as (
@@ -59,16 +79,15 @@ days as (
             performance.aligned_{{ event }}s_note as aligned_note,
             performance.aligned_{{ event }}s as aligned,
             performance.observed_{{ event }}s as observed,
-            coalesce(shifted.{{ event }}s, 0) as observed_by_account_day,
+            coalesce(on_account_days.amount, 0) as by_account_day,
             {% if event == 'purchase' -%}
                 performance.aligned_purchase_value_reporting_micros as aligned_value,
                 performance.observed_purchase_value_reporting_micros as observed_value,
-                coalesce(shifted.purchase_value_reporting_micros, 0)
-                    as observed_value_by_account_day,
+                coalesce(on_account_days.worth, 0) as by_account_day_value,
             {% else -%}
                 cast(null as bigint) as aligned_value,
                 cast(null as bigint) as observed_value,
-                cast(null as bigint) as observed_value_by_account_day,
+                cast(null as bigint) as by_account_day_value,
             {% endif -%}
             {% for step in steps -%}
                 coalesce(claims.{{ step }}, 0) as {{ step }},
@@ -95,13 +114,14 @@ days as (
                 and performance.campaign_id = claims.campaign_id
                 and performance.reporting_day = claims.day
                 and claims.event = '{{ event }}'
-        -- left, 1:1: nor is it observed every day
-        left join shifted
+        -- left, 1:1: nor any conversion that can be aligned
+        left join aligned_conversions as on_account_days
             on
-                performance.platform = shifted.platform
-                and performance.account_id = shifted.account_id
-                and performance.campaign_id = shifted.campaign_id
-                and performance.reporting_day = shifted.account_day
+                performance.platform = on_account_days.platform
+                and performance.account_id = on_account_days.account_id
+                and performance.campaign_id = on_account_days.campaign_id
+                and performance.reporting_day = on_account_days.day
+                and on_account_days.event = '{{ event }}'
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -139,11 +159,7 @@ weeks as (
             ) as unseen{{ suffix }},
             coalesce(sum(aligned{{ suffix }}) filter (where observed_state = 'unmatched'), 0)
                 as untagged{{ suffix }},
-            coalesce(
-                sum(observed{{ suffix }}_by_account_day - observed{{ suffix }})
-                filter (where observed{{ suffix }} is not null),
-                0
-            ) as edge{{ suffix }},
+            sum(by_account_day{{ suffix }}) as by_account_day{{ suffix }},
         {% endfor -%}
         sum(windowed_value_account) as windowed_value_account,
         sum(dated_value_account) as dated_value_account,
@@ -188,11 +204,12 @@ explained as (
         {% endif -%}
         case when is_aligned then dated{{ suffix }} - resolved{{ suffix }} else 0 end
             as {{ prefix }}cause_alias,
-        case when is_aligned then resolved{{ suffix }} - aligned{{ suffix }} else 0 end
+        case when is_aligned then resolved{{ suffix }} - by_account_day{{ suffix }} else 0 end
             as {{ prefix }}cause_credit_rule,
+        case when is_aligned then by_account_day{{ suffix }} - aligned{{ suffix }} else 0 end
+            as {{ prefix }}cause_time_zone_edge,
         case when is_aligned then unseen{{ suffix }} else 0 end as {{ prefix }}cause_late_data,
         case when is_aligned then untagged{{ suffix }} else 0 end as {{ prefix }}cause_missing_utm,
-        edge{{ suffix }} as {{ prefix }}cause_time_zone_edge,
         -- People who refuse consent are missing in sessions as they are in orders: of the clicks
         -- that became no session, as much as is still unexplained.
         case
@@ -203,7 +220,7 @@ explained as (
                         (aligned{{ suffix }} - unseen{{ suffix }} - untagged{{ suffix }})
                         * (1 - least(1, sessions / cast(clicks as double))),
                         aligned{{ suffix }} - unseen{{ suffix }} - untagged{{ suffix }}
-                        - edge{{ suffix }} - observed{{ suffix }}
+                        - observed{{ suffix }}
                     )
                     )
             else 0
