@@ -13,18 +13,22 @@ from shared_policies.orchestration.discovery import products_in, sources_in
 from shared_policies.orchestration.landing_assets import landing_assets
 from shared_policies.orchestration.resources import resources
 
-PORTS = {"finance/fx_rates": 1, "finance/orders": 1}
+# Nothing but what is held against the books waits for finance's orders.
+BOOKED_MODELS = "source:finance.orders+"
+RATES, BOOKS = {"finance/fx_rates": 1}, {"finance/fx_rates": 1, "finance/orders": 1}
+BOOKED = Models(domain="marketing", sources=(), ports=BOOKS, select=BOOKED_MODELS)
 
 
 @dg.definitions
 def marketing() -> dg.Definitions:
     """Everything marketing owns, from its sources to its products."""
     sources = sources_in(landing)
-    models = Models(domain="marketing", sources=sources, ports=PORTS)
+    models = Models(domain="marketing", sources=sources, ports=RATES, exclude=BOOKED_MODELS)
     definitions = dg.Definitions(
         assets=[
             *landing_assets(sources),
             dbt_models(models, name="marketing_models"),
+            dbt_models(BOOKED, name="marketing_booked"),
             *products_in(products),
         ],
         schedules=schedules(),
