@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import Engine, event
 
+from tests.postgresql import running_postgresql
 from tests.sandbox.process import running_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.postgresql import Server
     from tests.sandbox.process import RunningSandbox
 
 # After Berlin (25 October) and New York (1 November) have turned their clocks back.
@@ -58,6 +60,13 @@ def _looks_at_mesh(item: pytest.Item) -> bool:
 def shared_sandbox() -> Iterator[RunningSandbox]:
     with running_sandbox(world="small", as_of=NOW) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """PostgreSQL, empty but for the role `reader`."""
+    with running_postgresql() as running:
+        yield running
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from loading, because the same comparison is made again before anything is publi
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -25,7 +25,7 @@ from shared_policies.governance.contracts.installed import (
     installed_contracts,
     installed_root,
 )
-from shared_policies.governance.contracts.loading import published_contract
+from shared_policies.governance.contracts.loading import ContractBroken, published_contract
 from shared_policies.governance.policies.mesh_pack import MESH
 from shared_policies.governance.policies.pack import Pack, PackBroken
 from shared_policies.governance.policies.static.location import Asset, Location
@@ -39,7 +39,7 @@ from shared_policies.governance.waivers import (
 )
 from shared_policies.platform.company import company_settings, data_settings
 from shared_policies.platform.days import local_day, now
-from shared_policies.platform.errors import MisconfiguredSetting
+from shared_policies.platform.errors import NotPublished
 from shared_policies.platform.product_store import ProductStore
 
 if TYPE_CHECKING:
@@ -142,19 +142,23 @@ def location_of(
     """What stands in a location and beside it: `assets` as given to Definitions."""
     known = [asset for asset in assets if isinstance(asset, dg.AssetsDefinition)]
     contracts = [one for one in mesh.installed.contracts if one.domain == domain]
+    found = tuple(_asset(spec, asset) for asset in known for spec in asset.specs)
+    elsewhere, absent = _elsewhere(contracts, found, mesh)
+    promised = (*mesh.installed.contracts, *elsewhere)
     comparisons, unreadable = _compared(contracts, mesh.product_store)
     folder = f"{mesh.folder(domain).relative_to(mesh.root)}/"
     broken = {path: text for path, text in mesh.installed.broken.items() if path.startswith(folder)}
     return Location(
         domain=domain,
-        assets=tuple(_asset(spec, asset) for asset in known for spec in asset.specs),
+        assets=found,
         contracts=tuple(contracts),
-        mesh=mesh.installed.contracts,
+        mesh=promised,
+        absent=absent,
         broken={**broken, **unreadable},
         comparisons=tuple(comparisons),
         teams=mesh.teams,
         loose_rules=dict(_loose_rules(contracts, pack)),
-        impossible={one.port: impossible(one, mesh.installed.contracts) for one in contracts},
+        impossible={one.port: impossible(_without(one, absent), promised) for one in contracts},
         wrong_waivers=tuple(_wrong_waivers(domain, mesh, pack)),
         unseen=tuple(_named(asset) for asset in assets if asset not in known),
         floor=MESH,
@@ -183,11 +187,41 @@ def published_before(contract: Contract, product_store: ProductStore) -> Contrac
     for major_version in range(contract.major_version, 0, -1):
         try:
             version = product_store.current(contract.port, major_version=major_version)
-        except MisconfiguredSetting:
+        except NotPublished:
             continue
         document = version.details.get("contract")
         return None if document is None else published_contract(document)
     return None
+
+
+def _elsewhere(
+    contracts: Iterable[Contract], assets: Sequence[Asset], mesh: Mesh
+) -> tuple[list[Contract], frozenset[str]]:
+    """Contracts of ports whose domains are not installed here, as published; and ports without.
+
+    A port that the contract names and no asset reads is a slip of the pen, not another
+    installation's. Without any assets (`policies lint`) that cannot be told.
+    """
+    here = domain_folders(mesh.root)
+    read = {key for asset in assets for key in asset.deps}
+    entries = {entry for one in contracts for entry in one.upstream}
+    found, absent = [], set()
+    for port, _, major_version in sorted(entry.partition("@") for entry in entries):
+        if port.partition("/")[0] in here or (assets and port not in read):
+            continue
+        try:
+            version = mesh.product_store.current(port, major_version=int(major_version))
+            found.append(published_contract(version.details["contract"]))
+        except (NotPublished, OSError, LookupError, ContractBroken) as error:
+            logging.getLogger(__name__).warning("%s: asked when it is opened: %s", port, error)
+            absent.add(port)
+    return found, frozenset(absent)
+
+
+def _without(contract: Contract, ports: Collection[str]) -> Contract:
+    """`contract` as far as it reads what can be seen from here."""
+    seen = tuple(entry for entry in contract.upstream if entry.partition("@")[0] not in ports)
+    return replace(contract, upstream=seen)
 
 
 def _compared(

@@ -9,6 +9,7 @@ Exit codes: 0 all is well; 1 something is refused, failed or breaking; 2 it coul
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -26,6 +27,8 @@ from shared_policies.governance.contracts.loading import (
     load_contract,
     parse_contract,
 )
+from shared_policies.governance.grants import bigquery, postgresql, snowflake
+from shared_policies.governance.grants.ports import ports
 from shared_policies.governance.ledger import mesh_ledger
 from shared_policies.governance.locations import pack_of, planned, read_by
 from shared_policies.governance.policies.mesh_pack import MESH
@@ -222,6 +225,40 @@ def pin(*, as_json: bool) -> None:
 
 
 @policies.command()
+@click.option(
+    "--dialect", type=click.Choice(["snowflake", "bigquery", "postgresql"]), required=True
+)
+@click.option("--database", help="Snowflake's database, BigQuery's project.")
+@click.option("--region", help="BigQuery's, such as eu or europe-west3.")
+@click.option("--mail-domain", help="BigQuery's groups are <role>@<mail domain>.")
+@as_json
+def grants(
+    dialect: str,
+    database: str | None,
+    region: str | None,
+    mail_domain: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Print the grants and masks that a warehouse needs to keep what the contracts' roles say."""
+    found = ports(Mesh.here().installed.contracts)
+    match dialect:
+        case "snowflake":
+            statements = snowflake.statements(found, database=_name(database, "--database"))
+        case "bigquery":
+            place = bigquery.Place(
+                project=_name(database, "--database"),
+                region=_name(region, "--region"),
+                mail_domain=_name(mail_domain, "--mail-domain"),
+            )
+            statements = bigquery.statements(found, place=place)
+        case _:
+            statements = ["begin", *postgresql.statements(found), "commit"]
+    lines = [f"{statement};" for statement in statements]
+    _answer(lines, {"dialect": dialect, "statements": statements}, as_json=as_json, code=WELL)
+
+
+@policies.command()
 @click.option("--subject", required=True, help="E-mail, telephone, id, or a hash of ours.")
 @click.option("--requested-by", required=True, help="Who asks; kept in the receipt.")
 @as_json
@@ -238,6 +275,13 @@ def erase(subject: str, requested_by: str, *, as_json: bool) -> None:
         *(f"  left     {where}: {why}" for where, why in receipt.left.items()),
     ]
     _answer(lines, asdict(receipt), as_json=as_json, code=WELL)
+
+
+def _name(given: str | None, option: str) -> str:
+    """A name that this dialect needs and that goes into SQL as it is."""
+    if given is None or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", given):
+        raise Unanswered(f"This dialect needs {option}: a name of letters, digits, _, . and -.")
+    return given
 
 
 def _contract(product: str, mesh: Mesh) -> Contract:

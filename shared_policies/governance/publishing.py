@@ -17,6 +17,7 @@ from typing import Any
 import dagster as dg
 
 from shared_policies.governance.audit import Audit, audit
+from shared_policies.governance.contracts.access import masks_by_role
 from shared_policies.governance.contracts.loading import find_contracts, load_contract
 from shared_policies.governance.contracts.model import Contract
 from shared_policies.governance.ledger import AuditRecord, Ledger
@@ -32,7 +33,8 @@ from shared_policies.orchestration.pictures import by_day, preview
 from shared_policies.platform.company import company_settings, data_settings
 from shared_policies.platform.days import local_day, now
 from shared_policies.platform.erasure import was_republished
-from shared_policies.platform.errors import MisconfiguredSetting, PipelineError
+from shared_policies.platform.errors import NotPublished, PipelineError
+from shared_policies.platform.input_port import InputPort
 from shared_policies.platform.product_store import ProductStore, PublishedVersion
 from shared_policies.platform.warehouse import Warehouse, query_parquet
 
@@ -111,7 +113,7 @@ def last_published(product_store: ProductStore, contract: Contract) -> Published
     """The version that readers get now; None before the first of this major version."""
     try:
         return product_store.current(contract.port, major_version=contract.major_version)
-    except MisconfiguredSetting:
+    except NotPublished:
         return None
 
 
@@ -153,11 +155,13 @@ def inputs_of(contract: Contract, product_store: ProductStore) -> dict[str, Publ
     """The current version of every product that it reads.
 
     Raises:
-        dg.Failure: one of them was never published.
+        dg.Failure: one of them was never published, or may not be read.
     """
     try:
         return {
-            port: product_store.current(port, major_version=major_version)
+            port: InputPort.open(
+                product_store, port, major_version=major_version, role=contract.domain
+            ).version
             for port, major_version in ports_of(contract).items()
         }
     except PipelineError as error:
@@ -236,6 +240,7 @@ def _publish(
         details={
             "contract_version": contract.version,
             "contract": contract.text,
+            "access": {"team": contract.team, "masks": masks_by_role(contract)},
             "pack_digest": found.pack.digest,
             "sandbox": found.sandbox,
             "covered_through": found.covered_through,

@@ -21,6 +21,7 @@ from shared_policies.orchestration.automation import on_upstream
 from shared_policies.orchestration.landing_assets import Source
 from shared_policies.platform.company import company_settings, data_settings
 from shared_policies.platform.errors import PipelineError
+from shared_policies.platform.input_port import InputPort
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.product_store import ProductStore
 from shared_policies.platform.warehouse import Warehouse
@@ -97,11 +98,19 @@ def dbt_models(models: Models, *, name: str) -> dg.AssetsDefinition:
         warehouse.path.parent.mkdir(parents=True, exist_ok=True)
         for port in _ports_needed(context, models):
             try:
-                version = product_store.current(port, major_version=models.ports[port])
+                opened = InputPort.open(
+                    product_store, port, major_version=models.ports[port], role=models.domain
+                )
             except PipelineError as error:
                 raise dg.Failure(description=str(error), allow_retries=False) from error
-            warehouse.mount(port, version.files)
-            context.log.info("Reading %s, version %s.", port, version.version_id)
+            warehouse.mount(port, opened.version.files, opened.masks)
+            context.log.info(
+                "Reading %s, version %s; masked for %s: %s.",
+                port,
+                opened.version.version_id,
+                models.domain,
+                ", ".join(opened.masks) or "nothing",
+            )
         with _parsed_target(models.domain) as target_path:
             command = ["build", *dbt_variables(models.domain)]
             building = dbt.cli(command, context=context, target_path=target_path)

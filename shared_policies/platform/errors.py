@@ -8,9 +8,13 @@ PipelineError
   RequestTooLarge         the same request cannot succeed, a smaller one may: it is split
   NeedsPerson             no rerun helps
     CredentialsRejected   missing, expired or revoked credentials
-    PermissionMissing     the credentials are valid and may not read this account
+    PermissionMissing     who asks is known, and may not read this account or product
     ApiVersionRetired     the platform no longer answers this API version
     MisconfiguredSetting  a setting of ours is wrong
+    ProductUnavailable    a data product cannot be read as it was asked for
+      UnknownProduct      nobody promises or publishes a product of this name
+      NotPublished        the product has not been published in this major version
+      Withdrawn           it was readable and is no longer
   BadData                 the platform answered, and the answer cannot be published
     AnswerBroken          the answer does not have the form the platform documents
 
@@ -112,7 +116,7 @@ class CredentialsRejected(NeedsPerson):
 
 
 class PermissionMissing(NeedsPerson):
-    """The credentials are valid and may not read this account."""
+    """Who asks is known, and may not read this account or product."""
 
 
 class ApiVersionRetired(NeedsPerson):
@@ -121,6 +125,22 @@ class ApiVersionRetired(NeedsPerson):
 
 class MisconfiguredSetting(NeedsPerson):
     """A setting of ours is wrong."""
+
+
+class ProductUnavailable(NeedsPerson):
+    """A data product cannot be read as it was asked for."""
+
+
+class UnknownProduct(ProductUnavailable):
+    """Nobody promises or publishes a product of this name."""
+
+
+class NotPublished(ProductUnavailable):
+    """The product has not been published in this major version."""
+
+
+class Withdrawn(ProductUnavailable):
+    """The product, or the version of it that was opened, was readable and is no longer."""
 
 
 class BadData(PipelineError):

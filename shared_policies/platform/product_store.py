@@ -7,13 +7,14 @@ published (governance/audit), how it is computed (dbt).
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from shared_policies.platform.days import now
-from shared_policies.platform.errors import MisconfiguredSetting
+from shared_policies.platform.errors import NotPublished
 from shared_policies.platform.file_store import FileStore
 from shared_policies.platform.pull_log import compact
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+POINTER = "current.json"
 KEPT_VERSIONS = 5
 SAFE_FOR_READERS = timedelta(hours=1)
 
@@ -111,7 +113,7 @@ class ProductStore:
         manifest = json.dumps(asdict(version), default=str, indent=2).encode()
         self.files.write(f"{folder}/manifest.json", manifest)
         before_swap(version)
-        self.files.write(f"{product}/v{major_version}/current.json", manifest)
+        self.files.write(f"{product}/v{major_version}/{POINTER}", manifest)
         self._forget_old_versions(product, major_version)
         return self.current(product, major_version=major_version)
 
@@ -119,13 +121,13 @@ class ProductStore:
         """The version that readers get now; it stays readable for an hour after the next.
 
         Raises:
-            MisconfiguredSetting: the product has never been published in this major version.
+            NotPublished: the product has never been published in this major version.
         """
         try:
-            found = json.loads(self.files.read(f"{product}/v{major_version}/current.json"))
+            found = json.loads(self.files.read(f"{product}/v{major_version}/{POINTER}"))
         except FileNotFoundError as error:
             domain, name = product.split("/")
-            raise MisconfiguredSetting(
+            raise NotPublished(
                 f"{product} version {major_version} has not been published to {self.root_url}.",
                 cure=f"Materialise the asset {name} of the {domain} domain, then run this again.",
                 source=product,
@@ -137,6 +139,18 @@ class ProductStore:
                 "files": tuple(self.files.url(path) for path in found["files"]),
             }
         )
+
+    def published(self) -> dict[str, list[int]]:
+        """Every product that was ever published (`domain/name`), with its major versions."""
+        found: dict[str, list[int]] = {}
+        for domain in self.files.names(""):
+            for name in self.files.names(domain):
+                product = f"{domain}/{name}"
+                series = [one for one in self.files.names(product) if re.fullmatch(r"v\d+", one)]
+                pointed = [one for one in series if self.files.exists(f"{product}/{one}/{POINTER}")]
+                if pointed:
+                    found[product] = sorted(int(one[1:]) for one in pointed)
+        return found
 
     def _forget_old_versions(self, product: str, major_version: int) -> None:
         folder = f"{product}/v{major_version}/versions"

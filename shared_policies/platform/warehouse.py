@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -16,7 +17,6 @@ from shared_policies.platform.errors import TransientFault
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     import duckdb
     import pyarrow as pa
@@ -89,19 +89,17 @@ class Warehouse:
             connection.register("stored", table)
             connection.execute(f"create or replace table {relation} as select * from stored")
 
-    def mount(self, port: str, files: Sequence[str]) -> None:
+    def mount(self, port: str, files: Sequence[str], masks: Mapping[str, str]) -> None:
         """Make `port` (`domain/product`) readable as `domain.product`: a view of `files`.
 
-        So dbt's models read other domains' products.
+        So dbt's models read other domains' products. `masks` are the port's for this domain.
         """
         domain, product = port.split("/")
-        listed = ", ".join(f"'{quoted(path)}'" for path in files)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._connect(read_only=False) as connection:
             connection.execute(f"create schema if not exists {domain}")
             connection.execute(
-                f"create or replace view {domain}.{product} as "
-                f"select * from read_parquet([{listed}])"
+                f"create or replace view {domain}.{product} as {_seen(files, masks)}"
             )
 
     def tables(self) -> list[str]:
@@ -180,12 +178,40 @@ def query_parquet(files: Sequence[str], sql: str) -> pa.Table:
     """`sql` over the table `product`, which is all of `files` together."""
     import duckdb  # noqa: PLC0415  0.15 s that a location's load need not pay
 
-    listed = ", ".join(f"'{quoted(path)}'" for path in files)
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"create view product as select * from read_parquet([{listed}])")
+        connection.execute(f"create view product as {_seen(files, {})}")
         found: pa.Table = connection.sql(sql).to_arrow_table()
         return found
+
+
+def relation_of(
+    files: Sequence[str], masks: Mapping[str, str], connection: duckdb.DuckDBPyConnection | None
+) -> duckdb.DuckDBPyRelation:
+    """`files` together as a relation of `connection`, or of DuckDB's default one.
+
+    Raises:
+        FileNotFoundError: one of them is gone.
+    """
+    import duckdb  # noqa: PLC0415  0.15 s that a location's load need not pay
+
+    try:
+        return (connection or duckdb.default_connection()).sql(_seen(files, masks))
+    except duckdb.IOException as error:
+        missing = [path for path in files if "://" not in path and not Path(path).exists()]
+        if not missing:
+            raise
+        raise FileNotFoundError(", ".join(missing)) from error
+
+
+def _seen(files: Sequence[str], masks: Mapping[str, str]) -> str:
+    """A query for all of `files`, columns masked by "hash" or "null" (input_port)."""
+    listed = ", ".join(f"'{quoted(path)}'" for path in files)
+    # A case that never holds is NULL of the column's own type.
+    how = {"hash": 'sha256("{0}") as "{0}"', "null": 'case when false then "{0}" end as "{0}"'}
+    masked = ", ".join(how[mask].format(name) for name, mask in masks.items())
+    replaced = f" replace ({masked})" if masks else ""
+    return f"select *{replaced} from read_parquet([{listed}])"
 
 
 def quoted(text: str) -> str:

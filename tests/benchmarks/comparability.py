@@ -48,10 +48,10 @@ class Period:
     as_of: datetime
 
 
-# Two whole months and a piece of a third: Berlin's clocks change on 25 October, New York's and
-# Los Angeles' on 1 November.
+# Two whole months and what their first and last hours are in other time zones: Berlin's clocks
+# change on 25 October, New York's and Los Angeles' on 1 November.
 PERIOD = Period(
-    start=date(2026, 9, 1),
+    start=date(2026, 8, 30),
     end=date(2026, 11, 9),
     whole_months=("2026-09-01", "2026-10-01"),
     as_of=datetime(2026, 11, 20, 7, 0, tzinfo=UTC),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from shared_policies.governance.command_line import policies
 from shared_policies.governance.contracts.loading import find_contracts, load_contract
 
 ROOMS = ("marketing_domain", "finance_domain", "shared_policies")
@@ -59,3 +60,19 @@ def test_every_variable_that_the_readme_names_is_read_by_the_code():
 def test_ci_calls_the_command_that_the_readme_gives():
     assert "make test" in README
     assert "make test" in (ROOT / ".ci" / "run").read_text()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_to_a_file(page: Path):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+    missing = [link for link in links if not (page.parent / link).exists()]
+    assert not missing, f"{page.name} links to what is not there: {missing}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_of_the_rules_that_a_page_names_exists(page: Path):
+    named = set(
+        re.findall(r"^policies ([a-z]+)|`policies ([a-z]+)", page.read_text(), re.MULTILINE)
+    )
+    unknown = {one or other for one, other in named} - policies.commands.keys()
+    assert not unknown, f"{page.name} names commands that do not exist: {unknown}"

@@ -108,8 +108,9 @@ def running_sandbox(
             files_dir=ready["files_dir"],
         )
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        # Nothing of it is kept, and a large world would be taken apart for a minute.
+        process.kill()
+        process.wait()
         if process.stdout is not None:
             process.stdout.close()
         kept.cleanup()

@@ -223,14 +223,14 @@ def _days(days: int) -> tuple[str, str]:
 
 def _show(outcome: Outcome, days: int) -> None:
     from shared_policies.platform.company import data_settings  # noqa: PLC0415
-    from shared_policies.platform.errors import MisconfiguredSetting  # noqa: PLC0415
+    from shared_policies.platform.errors import NotPublished  # noqa: PLC0415
     from shared_policies.platform.product_store import ProductStore  # noqa: PLC0415
     from shared_policies.platform.warehouse import query_parquet  # noqa: PLC0415
 
     store = ProductStore(data_settings().products_url)
     try:
         version = store.current("marketing/campaign_performance", major_version=1)
-    except MisconfiguredSetting as error:
+    except NotPublished as error:
         print(error)
         outcome.failed_runs.append("marketing/campaign_performance")
         return
@@ -265,12 +265,12 @@ def _show(outcome: Outcome, days: int) -> None:
 
 
 def _show_earned(store: ProductStore) -> None:
-    from shared_policies.platform.errors import MisconfiguredSetting  # noqa: PLC0415  see above
+    from shared_policies.platform.errors import NotPublished  # noqa: PLC0415  see above
     from shared_policies.platform.warehouse import query_parquet  # noqa: PLC0415  see above
 
     try:
         version = store.current("finance/marketing_profitability", major_version=1)
-    except MisconfiguredSetting:
+    except NotPublished:
         return  # its run has failed, and is listed
     rows = query_parquet(version.files, EARNED).to_pylist()
     print(f"\nfinance/marketing_profitability, {rows[0]['month']:%B %Y}, {rows[0]['currency']}:\n")

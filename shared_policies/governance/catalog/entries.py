@@ -15,7 +15,7 @@ from shared_policies.governance.catalog.samples import duckdb_sample, python_sam
 from shared_policies.governance.contracts.model import ADDITIVE
 from shared_policies.governance.policies.verdicts import Outcome
 from shared_policies.platform.days import local_day
-from shared_policies.platform.errors import MisconfiguredSetting
+from shared_policies.platform.errors import NotPublished
 
 if TYPE_CHECKING:
     from shared_policies.governance.contracts.model import Column, Contract, ServiceLevel, Support
@@ -234,7 +234,7 @@ def _entry(
         contract_version=contract.version,
         owner=f"team {contract.team}",
         support=tuple(_support(one) for one in contract.support),
-        roles=tuple(f"{one.role}: {one.access}" for one in contract.roles),
+        roles=tuple(f"{one.role} sees what is {one.clearance}" for one in contract.roles),
         purpose=contract.purpose,
         grain=contract.grain,
         usage=contract.usage,
@@ -268,7 +268,7 @@ def _current(contract: Contract, product_store: ProductStore) -> VersionEntry | 
         version: PublishedVersion = product_store.current(
             contract.port, major_version=contract.major_version
         )
-    except MisconfiguredSetting:
+    except NotPublished:
         return None
     return VersionEntry(
         version_id=version.version_id,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shared_policies.platform.input_port import EVERYONE
 from shared_policies.platform.warehouse import quoted
 
 if TYPE_CHECKING:
@@ -17,13 +18,13 @@ ROWS = 20
 
 
 def python_sample(contract: Contract) -> str:
-    """The input port, which checks what is read; the table as pandas."""
+    """The table as pandas; read as the first role that may, where not everyone may."""
+    roles = [one.role for one in contract.roles]
+    role = "" if EVERYONE in roles else f', role="{roles[0]}"'
     return (
-        "from shared_policies.platform.company import data_settings\n"
-        "from shared_policies.platform.product_store import ProductStore\n\n"
-        "store = ProductStore(data_settings().products_url)\n"
-        f'version = store.current("{contract.port}", major_version={contract.major_version})\n'
-        "table = version.to_pandas()\n"
+        "from shared_policies import products\n\n"
+        f'port = products.read("{contract.port}", version={contract.major_version}{role})\n'
+        "table = port.to_pandas()\n"
     )
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
+from shared_policies.governance.contracts.access import PROTECTION, clearance_of
 from shared_policies.governance.contracts.refinement import (
     AT_LEAST,
     AT_MOST,
@@ -242,12 +243,19 @@ def _order_of(name: str) -> Order:
 
 
 def _access(old: Contract, new: Contract) -> Iterator[Change]:
+    """A reader that sees less is broken. One that sees more is told; whether it may is CLS-02's."""
     before, after = ({role.role for role in one.roles} for one in (old, new))
-    for role in sorted(before - after):
-        if "everyone" not in after:
+    for role in sorted(before | after):
+        was, now = clearance_of(old, role), clearance_of(new, role)
+        if now is None:
             yield _major(f"role {role}", "may no longer read")
-    for role in sorted(after - before):
-        yield Change(where=f"role {role}", what="may read too", level=Level.MINOR)
+        elif was is None or (was == now and role not in before):
+            yield Change(where=f"role {role}", what="may read too", level=Level.MINOR)
+        elif not PROTECTION.refines(now, was):
+            yield _major(f"role {role}", f"saw what is {was}, and sees only what is {now}")
+        elif was != now:
+            what = f"saw only what is {was}, and sees what is {now}"
+            yield Change(where=f"role {role}", what=what, level=Level.MINOR)
 
 
 def _end(old: Contract, new: Contract) -> Iterator[Change]:

@@ -177,7 +177,10 @@ def _support(entry: Mapping[str, Any]) -> Support:
 
 def _role(entry: Mapping[str, Any]) -> Role:
     return Role(
-        role=entry["role"], access=entry["access"], description=entry["description"].strip()
+        role=entry["role"],
+        access=entry["access"],
+        clearance=custom(entry.get("customProperties")).get("clearance", "internal"),
+        description=entry["description"].strip(),
     )
 
 

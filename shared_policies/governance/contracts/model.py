@@ -83,10 +83,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """Who may read the port: `role` is a domain's name, or `everyone`."""
+    """Who may read the port: `role` is a domain's name, a role of the company's, or `everyone`.
+
+    `clearance` is the highest classification whose values it sees.
+    """
 
     role: str
     access: str
+    clearance: str
     description: str
 
 

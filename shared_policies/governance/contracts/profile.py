@@ -3,15 +3,16 @@
 Belongs here: form, and references inside one contract. Does not: whether a promise is strict
 enough or allowed (policies), reading files (loading).
 
-The profile in short. Top level: team, support, roles, status, version, customProperties `upstream`
-(other domains' products) and, if rows may be set aside, `mostQuarantined`. Service levels:
-latency, freshness, completeness, availability and retention, each but the last with a `sloTarget`;
-durations are ISO-8601 in weeks, days, hours and minutes, without a `unit`. Columns: a
-classification, and customProperties `unit`, for numbers `additive`, for money `currencySource` (the
-column with its currency), for days and hours `timeZone` (`reporting`, `UTC` or the column with it),
-`freeText` for what people typed, `personalData` for what is about a person. Quality: ODCS library
-metrics that must be 0 failing rows, or `type: custom, engine: mesh` with a policy's code and
-parameters. A key that is not known anywhere is an error.
+The profile in short. Top level: team, support, roles (each with a customProperty `clearance` if it
+sees more than what is internal), status, version, customProperties `upstream` (other domains'
+products) and, if rows may be set aside, `mostQuarantined`. Service levels: latency, freshness,
+completeness, availability and retention, each but the last with a `sloTarget`; durations are
+ISO-8601 in weeks, days, hours and minutes, without a `unit`. Columns: a classification, and
+customProperties `unit`, for numbers `additive`, for money `currencySource` (the column with its
+currency), for days and hours `timeZone` (`reporting`, `UTC` or the column with it), `freeText` for
+what people typed, `personalData` for what is about a person. Quality: ODCS library metrics that
+must be 0 failing rows, or `type: custom, engine: mesh` with a policy's code and parameters. A key
+that is not known anywhere is an error.
 """
 
 from __future__ import annotations

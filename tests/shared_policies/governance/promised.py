@@ -141,6 +141,22 @@ def document() -> dict[str, Any]:
     return copy.deepcopy(WHOLE)
 
 
+def granting(*roles: str, **clearances: str) -> list[dict[str, Any]]:
+    """A contract's roles: `roles` without a clearance, then those with one."""
+    return [
+        *({"role": role, "access": "read", "description": "Reads it."} for role in roles),
+        *(
+            {
+                "role": role,
+                "access": "read",
+                "description": "Sees it.",
+                "customProperties": [{"property": "clearance", "value": clearance}],
+            }
+            for role, clearance in clearances.items()
+        ),
+    ]
+
+
 def columns(of: dict[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = of["schema"][0]["properties"]
     return found

@@ -26,6 +26,7 @@ from shared_policies.governance.catalog import assets
 from shared_policies.governance.catalog.assets import Catalog, gathered
 from shared_policies.governance.catalog.entries import consumers
 from shared_policies.governance.catalog.lineage import Node, depths, picture
+from shared_policies.governance.contracts.access import masks_by_role
 from shared_policies.governance.contracts.installed import InstalledContracts, installed_contracts
 from shared_policies.governance.contracts.loading import load_contract
 from shared_policies.governance.ledger import AuditRecord, Ledger
@@ -117,9 +118,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mesh")
     ledger = Ledger(str(folder / "governance" / "ledger"))
     store = ProductStore(str(folder / "products"), now=lambda: AT)
-    for port in (RATES.port, CAMPAIGNS.port):
-        store.publish(port, major_version=1, table=parquet(), details={"sandbox": True})
-        ledger.append(audit(port, at=AT - timedelta(days=1, hours=2)))
+    for contract in (RATES, CAMPAIGNS):
+        access = {"team": contract.team, "masks": masks_by_role(contract)}
+        details = {"sandbox": True, "access": access}
+        store.publish(contract.port, major_version=1, table=parquet(), details=details)
+        ledger.append(audit(contract.port, at=AT - timedelta(days=1, hours=2)))
     ledger.append(audit(RATES.port, at=AT - timedelta(hours=2)))
     ledger.append(audit(CAMPAIGNS.port, at=AT - timedelta(hours=1), refused_by="KEY-01"))
     return folder

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
 from shared_policies.governance.admission import GovernanceRefused, Mesh
+from shared_policies.governance.contracts.access import masks_by_role
 from shared_policies.governance.govern import govern
 from shared_policies.governance.policies.mesh_pack import MESH
-from shared_policies.governance.publishing import product_asset
+from shared_policies.governance.publishing import inputs_of, product_asset
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.warehouse import Warehouse
 from tests.shared_policies.governance.promised import (
@@ -22,7 +26,10 @@ from tests.shared_policies.governance.promised import (
     TODAY,
     columns,
     document,
+    granting,
+    level,
     mesh,
+    stock,
     write,
 )
 
@@ -263,3 +270,105 @@ def test_a_location_of_five_hundred_assets_loads(
     with capsys.disabled():
         print(f"\n500 assets governed in {seconds:.2f} s")  # noqa: T201
     assert len(list(definitions.asset_checks or ())) == 500
+
+
+def reading_stock(root: Path) -> tuple[list[Any], Mesh]:
+    """Sales' orders are made of stock's levels; stock's package is not installed."""
+    text = document()
+    text["customProperties"][0]["value"] = ["stock/levels@1"]
+    folder = write(root, text)
+    levels = dg.AssetDep(dg.AssetKey(["stock", "levels"]))
+    built = dg.map_asset_specs(
+        lambda spec: spec.replace_attributes(deps=[*spec.deps, levels]), [candidate()]
+    )
+    product = product_asset(folder, excerpt="select 1", picture={})
+    return [landing(), *built, product], mesh(root)
+
+
+def publish_levels(around: Mesh, *roles: str) -> None:
+    """As stock's own installation does."""
+    table = BytesIO()
+    pq.write_table(pa.table({"shop_id": ["a"]}), table)
+    levels = stock(
+        roles=granting(*roles),
+        slaProperties=[
+            level("latency", "PT2H", element="order_day"),
+            *document()["slaProperties"][1:],
+        ],
+    )
+    around.product_store.publish(
+        levels.port,
+        major_version=1,
+        table=table.getvalue(),
+        details={
+            "contract": levels.text,
+            "access": {"team": levels.team, "masks": masks_by_role(levels)},
+        },
+    )
+
+
+def test_a_domain_loads_before_the_one_it_reads_is_there(tmp_path: Path):
+    assert governed(*reading_stock(tmp_path)).resolve_all_asset_specs()
+
+
+def test_a_port_that_no_asset_reads_and_nobody_promises_keeps_the_domain_from_loading(
+    tmp_path: Path,
+):
+    text = document()
+    text["customProperties"][0]["value"] = ["stokc/levels@1"]
+    product = product_asset(write(tmp_path, text), excerpt="select 1", picture={})
+    with pytest.raises(GovernanceRefused, match="stokc/levels@1, which no contract promises"):
+        governed([landing(), candidate(), product], mesh(tmp_path))
+
+
+@pytest.mark.parametrize("role", ["everyone", "sales"])
+def test_a_domain_loads_with_a_grant_of_a_product_that_is_only_published(tmp_path: Path, role: str):
+    assets, around = reading_stock(tmp_path)
+    publish_levels(around, role)
+    assert governed(assets, around).resolve_all_asset_specs()
+
+
+def test_a_domain_without_a_grant_does_not_load_and_is_told_whom_to_ask(tmp_path: Path):
+    assets, around = reading_stock(tmp_path)
+    publish_levels(around, "finance")
+    with pytest.raises(GovernanceRefused) as refused:
+        governed(assets, around)
+    for said in (
+        "DEP-02",
+        "sales/orders: reads stock/levels@1, which grants sales nothing",
+        "Why: who may read is its owner's decision",
+        "Ask team stock for a role sales",
+    ):
+        assert said in str(refused.value)
+
+
+def test_a_run_asks_again_when_it_opens_a_port(tmp_path: Path):
+    """Stock was not there when sales was loaded, and grants it nothing now."""
+    assets, around = reading_stock(tmp_path)
+    governed(assets, around)
+    publish_levels(around, "finance")
+    (orders,) = around.installed.contracts
+    with pytest.raises(dg.Failure, match=r"role sales may not read it.*Ask team stock"):
+        inputs_of(orders, around.product_store)
+    publish_levels(around, "sales")
+    assert inputs_of(orders, around.product_store).keys() == {"stock/levels"}
+
+
+def test_who_sees_what_is_confidential_is_widened_only_with_a_waiver(tmp_path: Path):
+    text = document()
+    columns(text)[STATE]["classification"] = "confidential"
+    text["roles"] = granting("stock")
+    published(tmp_path, {**text, "version": "1.1.0"})
+    text["roles"] = granting(stock="confidential")
+    product = product_asset(write(tmp_path, text), excerpt="select 1", picture={})
+    assets, around = [landing(), candidate(), product], mesh(tmp_path)
+    with pytest.raises(GovernanceRefused, match=r"CLS-02(.|\n)*sales/orders state.*seen by stock"):
+        governed(assets, around)
+    approval = {
+        "authority": "data_protection_officer",
+        "signers": ["team:data_protection_officer"],
+        "on": str(TODAY),
+    }
+    file = around.folder("sales") / "waivers.yaml"
+    file.write_text(yaml.safe_dump({"waivers": [waiver(policy="CLS-02", approved_by=approval)]}))
+    governed(assets, around)

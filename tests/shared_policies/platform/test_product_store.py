@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from shared_policies.platform.errors import MisconfiguredSetting
+from shared_policies.platform.errors import NotPublished
 from shared_policies.platform.file_store import FileStore
 from shared_policies.platform.product_store import ProductStore
 
@@ -32,7 +32,7 @@ def publish(store: ProductStore, *values: int) -> str:
 
 
 def test_a_product_that_was_never_published_says_what_to_materialise(tmp_path: Path):
-    with pytest.raises(MisconfiguredSetting, match="asset orders of the sales domain"):
+    with pytest.raises(NotPublished, match="asset orders of the sales domain"):
         ProductStore(str(tmp_path)).current("sales/orders", major_version=1)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shared_policies.governance.contracts.access import clearance_of
 from shared_policies.governance.contracts.refinement import loosened
 from shared_policies.governance.policies.policy import policy
 from shared_policies.governance.policies.static.location import Defect, judged
@@ -14,7 +15,6 @@ from shared_policies.governance.policies.static.location import Defect, judged
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from shared_policies.governance.contracts.model import Contract
     from shared_policies.governance.policies.pack import Pack
     from shared_policies.governance.policies.static.location import Asset, Location
     from shared_policies.governance.policies.verdicts import Finding
@@ -79,7 +79,7 @@ def _undeclared(location: Location) -> Iterator[Defect]:
     }
     for product in location.products():
         for port in sorted(_foreign(product, assets, location.domain)):
-            if location.promised(port) is None:
+            if location.promised(port) is None and port not in location.absent:
                 yield Defect(
                     where=product.key,
                     what=f"reads {port} of another domain, which is no product",
@@ -125,19 +125,17 @@ def _foreign(product: Asset, assets: Mapping[str, Asset], domain: str) -> set[st
 
 
 def _ungranted(location: Location) -> Iterator[Defect]:
-    for contract in location.contracts:
-        for entry in contract.upstream:
-            read = location.promised(entry.partition("@")[0])
-            if read is not None and not _may_read(location.domain, read):
-                yield Defect(
-                    where=contract.port,
-                    what=f"reads {entry}, which grants {location.domain} nothing",
-                    cure=f"Ask team {read.team} for a role {location.domain} with access read.",
-                )
-
-
-def _may_read(domain: str, contract: Contract) -> bool:
-    return any(role.role in {domain, "everyone"} for role in contract.roles)
+    """What contracts say they read, and what any asset reads, whether or not a product needs it."""
+    reads = {(one.port, entry) for one in location.contracts for entry in one.upstream}
+    reads |= {(asset.key, key) for asset in location.assets for key in asset.deps}
+    for where, entry in sorted(reads):
+        read = location.promised(entry.partition("@")[0])
+        if read is not None and clearance_of(read, location.domain) is None:
+            yield Defect(
+                where=where,
+                what=f"reads {entry}, which grants {location.domain} nothing",
+                cure=f"Ask team {read.team} for a role {location.domain} with access read.",
+            )
 
 
 def _unreviewed(location: Location) -> Iterator[Defect]:

@@ -42,18 +42,21 @@ class Asset:
 class Location:
     """All that a static policy may look at.
 
-    `contracts` are the domain's own, `mesh` those of every domain, `broken` contracts of the
-    domain that cannot be read, by path. `comparisons` hold each contract against the version that
-    consumers read now. `loose_rules`, `impossible` and `wrong_waivers` are sentences of the parts
-    of governance that judge them, by product. `unseen` are entries of the location that are no
-    assets governance can check. `floor` is the mesh's pack, `pack` the domain's, and `pinned` the
-    digest of `floor` that was reviewed, None without any.
+    `contracts` are the domain's own, `mesh` those of every domain, `absent` the ports it reads of
+    domains that are neither installed here nor have published them yet: who may read those is asked
+    when they are opened. `broken` are contracts of the domain that cannot be read, by path.
+    `comparisons` hold each contract against the version that consumers read now. `loose_rules`,
+    `impossible` and `wrong_waivers` are sentences of the parts of governance that judge them, by
+    product. `unseen` are entries of the location that are no assets governance can check. `floor`
+    is the mesh's pack, `pack` the domain's, and `pinned` the digest of `floor` that was reviewed,
+    None without any.
     """
 
     domain: str
     assets: tuple[Asset, ...]
     contracts: tuple[Contract, ...]
     mesh: tuple[Contract, ...]
+    absent: frozenset[str]
     broken: Mapping[str, str]
     comparisons: tuple[Comparison, ...]
     teams: Mapping[str, Collection[str]]

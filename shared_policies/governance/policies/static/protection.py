@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from shared_policies.governance.contracts.model import CLASSIFICATIONS
+from shared_policies.governance.contracts.access import PROTECTION, sees
 from shared_policies.governance.contracts.profile import custom
-from shared_policies.governance.contracts.refinement import Ranked
+from shared_policies.governance.contracts.refinement import SUBSET, loosened
 from shared_policies.governance.policies.policy import policy
 from shared_policies.governance.policies.static.location import Defect, judged
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from shared_policies.governance.policies.static.location import Location
     from shared_policies.governance.policies.verdicts import Finding
 
-PROTECTION = Ranked(CLASSIFICATIONS)
 PERSONAL_WORDS = {
     "email", "mail", "phone", "mobile", "telephone", "fax", "ip", "firstname", "lastname",
     "surname", "fullname", "username", "login", "address", "street", "postcode", "zip", "postal",
@@ -74,6 +73,18 @@ def classification_is_not_lowered(location: Location) -> Finding:
     Remedy: Keep the classification of the published version and of the upstream column.
     """
     return judged(_lowered(location), expected="at least the classification of before and upstream")
+
+
+@policy("CLS-02", family="classification", phase="static")
+def sight_is_not_widened(location: Location) -> Finding:
+    """CLS-02: nobody sees a confidential column that the published version masks for them.
+
+    Why: what was read once cannot be taken back.
+
+    Remedy: Take the role or its clearance back, or have a waiver for the publication that grants
+    it; from then on it is what is published.
+    """
+    return judged(_widened(location), expected="confidential columns for those who see them now")
 
 
 def _unmarked(location: Location) -> Iterator[Defect]:
@@ -135,6 +146,27 @@ def _lowered(location: Location) -> Iterator[Defect]:
                 yield from _below(contract, upstream, f"is in {upstream.port}")
 
 
+def _widened(location: Location) -> Iterator[Defect]:
+    """A role that is new may read what everyone may; confidential columns are another matter."""
+    for comparison in location.comparisons:
+        old, new = comparison.old, comparison.new
+        roles = sorted({one.role for one in new.roles})
+        for column in new.columns:
+            before = old.column(column.name)
+            if before is None or not PROTECTION.refines(column.classification, "confidential"):
+                continue
+            was = {"seen by": tuple(role for role in roles if sees(old, role, before))}
+            now = {"seen by": tuple(role for role in roles if sees(new, role, column))}
+            for one in loosened(now, was, {"seen by": SUBSET}):
+                added = ", ".join(role for role in one.value if role not in one.floor)
+                yield Defect(
+                    where=f"{new.port} {column.name}",
+                    what=f"is {column.classification} and would be seen by {added}, for whom it "
+                    f"is masked in what is published ({one.order})",
+                    cure=f"Take the clearance of {added} back, or waive it for one publication.",
+                )
+
+
 def _below(contract: Contract, model: Contract, how: str) -> Iterator[Defect]:
     for column in contract.columns:
         there = model.column(column.name)
@@ -150,4 +182,5 @@ POLICIES = (
     personal_columns_are_marked,
     personal_columns_are_protected,
     classification_is_not_lowered,
+    sight_is_not_widened,
 )

@@ -22,7 +22,7 @@ from shared_policies.governance.service_levels.present import present_states
 from shared_policies.orchestration.dbt import candidate_key
 from shared_policies.platform.company import company_settings
 from shared_policies.platform.days import local_day, now
-from shared_policies.platform.errors import MisconfiguredSetting
+from shared_policies.platform.errors import NotPublished
 from shared_policies.platform.product_store import ProductStore
 from shared_policies.platform.warehouse import Warehouse
 
@@ -136,7 +136,7 @@ def _is_sandbox(contract: Contract, product_store: ProductStore) -> bool:
     """Whether what was audited is made up; a product that was never published is not."""
     try:
         version = product_store.current(contract.port, major_version=contract.major_version)
-    except MisconfiguredSetting:
+    except NotPublished:
         return False
     return bool(version.details["sandbox"])
 

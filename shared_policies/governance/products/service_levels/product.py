@@ -24,7 +24,7 @@ from shared_policies.governance.service_levels.states import LevelState
 from shared_policies.orchestration.dbt import candidate_key
 from shared_policies.platform import days
 from shared_policies.platform.company import company_settings
-from shared_policies.platform.errors import MisconfiguredSetting
+from shared_policies.platform.errors import NotPublished
 from shared_policies.platform.product_store import ProductStore
 from shared_policies.platform.warehouse import Warehouse
 
@@ -161,7 +161,7 @@ def _any_is_sandbox(contracts: Iterable[Contract], product_store: ProductStore) 
     for contract in contracts:
         try:
             version = product_store.current(contract.port, major_version=contract.major_version)
-        except MisconfiguredSetting:
+        except NotPublished:
             continue
         found.append(bool(version.details["sandbox"]))
     return any(found)

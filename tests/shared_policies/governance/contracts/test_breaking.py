@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.shared_policies.governance.promised import (
     columns,
     contract,
     document,
+    granting,
     level,
     stock,
 )
@@ -29,12 +31,14 @@ if TYPE_CHECKING:
     from shared_policies.governance.contracts.model import Contract
 
 
+READERS = granting("everyone", stock="confidential")
+
+
 def after(change: Callable[[dict[str, Any]], object], version: str = "1.2.3") -> Comparison:
     """The whole contract against one that `change` altered."""
-    text = document()
-    text["version"] = version
+    text = {**document(), "roles": copy.deepcopy(READERS), "version": version}
     change(text)
-    return compared(contract(), contract_of(text))
+    return compared(contract(roles=READERS), contract_of(text))
 
 
 def custom(text: dict[str, Any], position: int, name: str, value: object) -> None:
@@ -108,6 +112,10 @@ BREAKING: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         lambda text: text["roles"][0].update(role="finance"),
         "role everyone: may no longer read",
     ),
+    "sees less": (
+        lambda text: text.update(roles=granting("everyone", "stock")),
+        "role stock: saw what is confidential, and sees only what is internal",
+    ),
     "retired": (lambda text: text.update(status="retired"), "status: was active, is retired"),
     "unit in the description only": (
         lambda text: columns(text)[VALUE].update(description="The value in cents."),
@@ -138,6 +146,7 @@ WELCOME: dict[str, Callable[[dict[str, Any]], object]] = {
     "reader added": lambda text: text["roles"].append(
         {"role": "finance", "access": "read", "description": "Too."}
     ),
+    "sees more": lambda text: text.update(roles=granting("everyone", stock="restricted")),
     "end announced": lambda text: text["slaProperties"].append(
         level("endOfSupport", "2027-01-01", None)
     ),

@@ -25,6 +25,7 @@ from tests.shared_policies.governance.promised import (
     columns,
     contract,
     document,
+    granting,
     level,
     stock,
 )
@@ -60,6 +61,7 @@ WHOLE = Location(
     assets=(PRODUCT, CANDIDATE),
     contracts=(contract(),),
     mesh=(contract(), stock()),
+    absent=frozenset(),
     broken={},
     comparisons=(compared(contract(), contract()),),
     teams=TEAMS,
@@ -125,6 +127,17 @@ def personal(name: str, **custom: str) -> Callable[[dict[str, Any]], object]:
 def ended(day: date) -> Contract:
     levels = [*document()["slaProperties"], level("endOfSupport", str(day), None)]
     return stock(status="deprecated", slaProperties=levels)
+
+
+def secret_value(*, before: list[dict[str, Any]], now: list[dict[str, Any]]) -> Location:
+    """The whole location with a confidential column, for the roles that were and are now."""
+
+    def promised(roles: list[dict[str, Any]]) -> Contract:
+        text = document()
+        columns(text)[VALUE]["classification"] = "confidential"
+        return contract_of({**text, "roles": roles})
+
+    return replace(WHOLE, comparisons=(compared(promised(before), promised(now)),))
 
 
 LATE = stock(
@@ -294,6 +307,25 @@ BROKEN = {
         reading(stock(roles=[{"role": "finance", "access": "read", "description": "Only they."}])),
         "grants sales nothing",
     ),
+    "read without a grant by a model that no product needs": Broken(
+        "DEP-02",
+        replace(
+            WHOLE,
+            assets=(*WHOLE.assets, replace(CANDIDATE, key="sales/x", deps=("stock/levels",))),
+            mesh=(contract(), stock(roles=granting("finance"))),
+        ),
+        "reads stock/levels, which grants sales nothing",
+    ),
+    "clearance for what was masked": Broken(
+        "CLS-02",
+        secret_value(before=granting("stock"), now=granting(stock="confidential")),
+        "is confidential and would be seen by stock",
+    ),
+    "role with a clearance for what it could not read at all": Broken(
+        "CLS-02",
+        secret_value(before=granting("everyone"), now=granting("everyone", stock="restricted")),
+        "is confidential and would be seen by stock",
+    ),
     "waiver out of order": Broken(
         "WVR-01", replace(WHOLE, wrong_waivers=("waiver of VOL-01: it expired",)), "it expired"
     ),
@@ -348,6 +380,33 @@ def test_a_static_policy_says_why_and_what_to_do(policy: Policy):
     assert policy.sentence
     assert policy.why
     assert policy.remedy
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (granting("stock"), granting("stock", "finance")),
+        (granting(stock="confidential"), granting(stock="restricted")),
+        (granting(stock="confidential"), granting("stock")),
+        (granting("everyone"), granting("everyone", "sales")),
+    ],
+    ids=["reads masked", "saw it already", "sees less", "the owner's own"],
+)
+def test_a_grant_that_shows_nobody_more_is_no_loosening(
+    before: list[dict[str, Any]], now: list[dict[str, Any]]
+):
+    assert verdicts(secret_value(before=before, now=now))["CLS-02"].outcome is Outcome.PASS
+
+
+def test_a_port_of_a_domain_that_is_not_installed_is_asked_when_it_is_opened():
+    location = replace(
+        reading(stock()),
+        assets=(PRODUCT, replace(CANDIDATE, deps=("stock/levels",))),
+        mesh=(contract(),),
+        absent=frozenset({"stock/levels"}),
+    )
+    assert verdicts(location)["DEP-01"].outcome is Outcome.PASS
+    assert verdicts(replace(location, absent=frozenset()))["DEP-01"].outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize(
