@@ -157,7 +157,7 @@ def _question(
     named = {
         str(rule.parameters["relation"]) for rule in contract.rules if "relation" in rule.parameters
     }
-    zone = company_settings().reporting_time_zone
+    company = company_settings()
     question = Question(
         contract=contract,
         candidate=relation,
@@ -165,7 +165,8 @@ def _question(
         published=None if published is None else _published(warehouse, published),
         relations=warehouse.columns_of(named) if named else {},
         now=at,
-        today=local_day(at, time_zone=zone),
+        today=local_day(at, time_zone=company.reporting_time_zone),
+        reporting_currency=company.reporting_currency,
     )
     if question.day is None or question.types.get(question.day) != "DATE":
         return question

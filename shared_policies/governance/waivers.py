@@ -172,6 +172,7 @@ def refusals(
             continue
         found += _wrong_by_itself(waiver, contract=contract, pack=pack, today=today)
         found += _wrongly_signed(waiver, contract=contract, contracts=contracts, teams=teams)
+        found += _in_one_hand(waiver, teams)
     return found + _twice(waivers)
 
 
@@ -287,6 +288,31 @@ def _wrongly_signed(
         )
 
 
+def _in_one_hand(waiver: Waiver, teams: Mapping[str, Collection[str]]) -> Iterator[Refusal]:
+    """Where a team and one of its members stand on both sides, both may be the same person."""
+    everybody = {_normalised(one) for team in teams for one in (f"team:{team}", *teams[team])}
+    if _normalised(waiver.requested_by) not in everybody:
+        yield waiver.refused(
+            f"{waiver.requested_by}, who requested it, is of no team",
+            "Name a team of teams.yaml, as team:<name>, or one of its members.",
+        )
+    asking = _people(waiver.requested_by, teams)
+    for signer in waiver.approved_by.signers:
+        is_same = _normalised(signer) == _normalised(waiver.requested_by)
+        if not is_same and asking & _people(signer, teams):
+            yield waiver.refused(
+                f"{waiver.requested_by} requested it and {signer} approved it, which may be one "
+                "person",
+                "Name both by their addresses, or let another team request it.",
+            )
+
+
+def _people(who: str, teams: Mapping[str, Collection[str]]) -> set[str]:
+    """Who may stand behind a name: a team's members behind the team's."""
+    members = teams.get(_normalised(who).removeprefix("team:"), ()) if "@" not in who else ()
+    return {_normalised(who), *map(_normalised, members)}
+
+
 def _teams_that_sign(
     authority: Authority, contract: Contract, contracts: Sequence[Contract]
 ) -> set[str]:
@@ -294,8 +320,12 @@ def _teams_that_sign(
         case Authority.DOMAIN_OWNER:
             return {contract.team}
         case Authority.CONSUMER_OWNERS:
-            port = f"{contract.port}@{contract.major_version}"
-            return {one.team for one in contracts if port in one.upstream}
+            # Of any major version: a new one breaks those who read the old.
+            return {
+                one.team
+                for one in contracts
+                if contract.port in {entry.partition("@")[0] for entry in one.upstream}
+            }
         case Authority.GOVERNANCE_GROUP | Authority.DATA_PROTECTION_OFFICER:
             return {authority.value}
         case _ as unreachable:

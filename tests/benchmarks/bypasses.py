@@ -164,6 +164,16 @@ def _lower_classification(text: Document) -> None:
     _column(text, "spend_account_micros")["classification"] = "public"
 
 
+def _next_major(text: Document) -> None:
+    text["version"] = "2.0.0"
+
+
+def _unread_upstream(text: Document) -> None:
+    text["version"] = "1.99.0"
+    upstream = next(one for one in text["customProperties"] if one["property"] == "upstream")
+    upstream["value"].append("finance/orders@1")
+
+
 def _forgotten_contract(world: GovernedWorld) -> str | None:
     with _mesh_copy(world) as root:
         (root / FOLDER / "contract.odcs.yaml").unlink()
@@ -286,7 +296,7 @@ def _spoiled(
 ) -> str | None:
     """Publish a spoiled candidate in some special way."""
     morning = world.good_day
-    with copied(morning, world.scratch) as folder:
+    with copied(morning, world.scratch, port=CAMPAIGNS) as folder:
         prepare(folder)
         return _published(
             judge(step or world.step(CAMPAIGNS), folder, CAMPAIGNS, morning.at, **how)
@@ -312,7 +322,10 @@ def _eager_consumer(world: GovernedWorld) -> str | None:
     def reader() -> None: ...
 
     step, morning = world.step(CAMPAIGNS), world.good_day
-    with dg.DagsterInstance.ephemeral() as instance, copied(morning, world.scratch) as folder:
+    with (
+        dg.DagsterInstance.ephemeral() as instance,
+        copied(morning, world.scratch, port=CAMPAIGNS) as folder,
+    ):
         stores = dict.fromkeys(("warehouse", "product_store", "ledger"), object())
         definitions = dg.Definitions(assets=[step, reader], resources=stores)
         _spoil(folder)
@@ -446,7 +459,7 @@ def _expired_waiver_at_run_time(world: GovernedWorld) -> str | None:
 def _unaudited_publish(world: GovernedWorld) -> str | None:
     """A script calls the store itself; the next audited publication must notice."""
     morning = world.good_day
-    with copied(morning, world.scratch) as folder:
+    with copied(morning, world.scratch, port=CAMPAIGNS) as folder:
         store = ProductStore(str(folder / "products"), now=lambda: morning.at)
         current = store.current(CAMPAIGNS, major_version=1)
         try:
@@ -492,6 +505,7 @@ AT_LOAD = (
         _with_contract(lambda text: _level(text, "latency").update(value="PT1S")),
     ),
     Bypass("breaking change as minor", _with_contract(_drop_column)),
+    Bypass("next major version without notice", _with_contract(_next_major)),
     Bypass("unit changed only in the description", _with_contract(_unit_in_words)),
     Bypass("personal column untagged", _with_contract(_personal_column)),
     Bypass("classification lowered", _with_contract(_lower_classification)),
@@ -500,11 +514,13 @@ AT_LOAD = (
         _with_contract(lambda text: _level(text, "retention").update(value="P40Y")),
     ),
     Bypass("undeclared dependency on another domain", _undeclared_dependency),
+    Bypass("input listed that nothing reads", _with_contract(_unread_upstream)),
     Bypass("port read after its end of support", _ended_upstream),
     Bypass("expired waiver", _with_waiver(expires_on="2026-01-01")),
     Bypass("waiver longer than allowed", _with_waiver(expires_on="2099-01-01")),
     Bypass("waiver wider than allowed", _with_waiver(scope={"max_failing_rows": 10**9})),
     Bypass("waiver approved by who asked for it", _with_waiver(requested_by="team:marketing")),
+    Bypass("waiver that a stranger asked for", _with_waiver(requested_by="somebody@example.com")),
     Bypass(
         "waiver approved by nobody who may",
         _with_waiver(policy="OWN-01", approval={"authority": "domain_owner"}),

@@ -10,6 +10,7 @@ own; what dbt compiled is replayed on it in the order dbt ran it, without starti
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 import warnings
@@ -70,7 +71,7 @@ EARNED = (
     "finance/ad_invoice_reconciliation",
 )
 ROOT = Path(__file__).parents[2]
-COPIED = ("warehouse", "products", "governance")
+PUBLISHED = ("products", "governance")
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,7 @@ class GovernedWorld:
 
     @cached_property
     def models(self) -> Sequence[tuple[str, str]]:
-        """Relation and compiled SQL of every marketing model after staging, in order."""
+        """Relation and compiled SQL of all that the main product is built and audited from."""
         target = self.folder / "compiled"
         dbt_cli("marketing").cli(
             ["compile", "--quiet", *dbt_variables("marketing")], target_path=target
@@ -225,15 +226,19 @@ class GovernedWorld:
             if name not in ordered:
                 ordered.append(name)
 
+        rules = self.contract(CAMPAIGNS).rules
+        compared = {str(one.parameters.get("relation", "")).split(".")[-1] for one in rules}
+        needed = {CAMPAIGNS.split("/")[1], *compared}
         for name in sorted(chosen):
-            visit(name)
+            if chosen[name]["name"] in needed:
+                visit(name)
         return [
             (f"{chosen[name]['schema']}.{chosen[name]['name']}", chosen[name]["compiled_code"])
             for name in ordered
         ]
 
     def replay(self, warehouse: Path) -> None:
-        """Build everything after staging anew in a copy of the marketing warehouse."""
+        """Build the main product and its controls anew in a copy of the marketing warehouse."""
         with duckdb.connect(str(warehouse)) as connection:
             connection.execute("set TimeZone = 'UTC'")
             for relation, sql in self.models:
@@ -281,7 +286,7 @@ class GovernedWorld:
     def _kept(self, at: datetime) -> Morning:
         target = self.folder / f"morning-{len(self.mornings)}"
         shutil.rmtree(target, ignore_errors=True)
-        for name in COPIED:
+        for name in ("warehouse", *PUBLISHED):
             source = self.run.data_dir / name
             if source.exists():
                 shutil.copytree(source, target / name)
@@ -297,20 +302,33 @@ def governed_world(folder: Path, *, seed: int, at: datetime) -> Iterator[Governe
 
 
 @contextmanager
-def copied(morning: Morning, target: Path, *, history: Morning | None = None) -> Iterator[Path]:
-    """A folder with a copy of everything that the publishing step reads or writes.
+def copied(
+    morning: Morning, target: Path, *, port: str, history: Morning | None = None
+) -> Iterator[Path]:
+    """A folder with a copy of everything that the publishing step of `port` reads or writes.
 
     `history` takes what had been published from another, earlier morning.
     """
     shutil.rmtree(target, ignore_errors=True)
-    for name in COPIED:
-        source = (morning if name == "warehouse" else history or morning).folder / name
+    warehouse = Path("warehouse", f"{port.partition('/')[0]}.duckdb")
+    (target / warehouse).parent.mkdir(parents=True)
+    shutil.copyfile(morning.folder / warehouse, target / warehouse)
+    for name in PUBLISHED:
+        source = (history or morning).folder / name
         if source.exists():
-            shutil.copytree(source, target / name)
+            shutil.copytree(source, target / name, copy_function=_linked_or_copied)
     try:
         yield target
     finally:
         shutil.rmtree(target, ignore_errors=True)
+
+
+def _linked_or_copied(source: str, target: str) -> None:
+    """A version's Parquet is written once and never again; manifests and records are edited."""
+    if source.endswith(".parquet"):
+        os.link(source, target)
+    else:
+        shutil.copyfile(source, target)
 
 
 def judge(

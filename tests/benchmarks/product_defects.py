@@ -43,11 +43,59 @@ def _null_key(table: str, contract: Contract) -> str:
     return f"update {table} set {contract.key[0]} = null"
 
 
-def _scaled(table: str, contract: Contract) -> str | None:
-    measures = [one.name for one in contract.columns if one.additive == "over_all_rows"]
-    if not measures:
+def _measures(contract: Contract) -> list[str]:
+    return [one.name for one in contract.columns if one.additive == "over_all_rows"]
+
+
+def _labels(contract: Contract) -> list[str]:
+    """What is said of a row in words, beside its key."""
+    return [
+        one.name
+        for one in contract.columns
+        if one.data_type.lower() == "varchar" and one.key_position is None
+    ]
+
+
+def _scaled(factor: int) -> Callable[[str, Contract], str | None]:
+    def sql(table: str, contract: Contract) -> str | None:
+        scaled = ", ".join(f"{one} = {one} * {factor}" for one in _measures(contract))
+        return f"update {table} set {scaled}" if scaled else None
+
+    return sql
+
+
+def _last_measure_zero(table: str, contract: Contract) -> str | None:
+    measures = _measures(contract)
+    return f"update {table} set {measures[-1]} = 0" if measures else None
+
+
+def _relabelled(table: str, contract: Contract) -> str | None:
+    """The company's currency under another name, on every row."""
+    if contract.column("reporting_currency") is None:
         return None
-    return f"update {table} set " + ", ".join(f"{one} = {one} * 100" for one in measures)
+    return f"update {table} set reporting_currency = 'USD'"
+
+
+def _exchanged(chosen: Callable[[Contract], list[str]]) -> Callable[[str, Contract], str | None]:
+    """Each row takes the next one's values, in an order that has nothing to do with the data."""
+
+    def sql(table: str, contract: Contract) -> str | None:
+        names = chosen(contract)
+        if not names:
+            return None
+        key = ", ".join(contract.key)
+        taken = ", ".join(
+            f"coalesce(lead({one}) over around, first_value({one}) over around) as {one}"
+            for one in names
+        )
+        same = " and ".join(f"spoiled.{one} = other.{one}" for one in contract.key)
+        return (
+            f"update {table} as spoiled set {', '.join(f'{one} = other.{one}' for one in names)}"
+            f" from (select {key}, {taken} from {table} window around as (order by hash({key})"
+            f" rows between unbounded preceding and unbounded following)) as other where {same}"
+        )
+
+    return sql
 
 
 def _without_newest_day(table: str, contract: Contract) -> str | None:
@@ -69,6 +117,11 @@ PRODUCT_DEFECTS = (
         "column dropped",
         lambda table, contract: f"alter table {table} drop column {contract.columns[-1].name}",
     ),
-    ProductDefect("x100 in every measure", _scaled),
+    ProductDefect("x100 in every measure", _scaled(100)),
+    ProductDefect("sign flip in every measure", _scaled(-1)),
+    ProductDefect("last measure zero", _last_measure_zero),
+    ProductDefect("measures exchanged between rows", _exchanged(_measures)),
+    ProductDefect("labels exchanged between rows", _exchanged(_labels)),
+    ProductDefect("reporting currency relabelled", _relabelled),
     ProductDefect("newest day missing", _without_newest_day),
 )

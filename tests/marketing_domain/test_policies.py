@@ -27,7 +27,8 @@ def verdict_on(figures: str, folder: Path) -> Verdict:
         folder,
     )
     promise = contract()
-    text, count = promise.columns[0], promise.columns[6]
+    by_name = {one.name: one for one in promise.columns}
+    text, count = by_name["account_id"], by_name["clicks"]
     added = (
         replace(text, name="platform", key_position=None, pattern=None),
         replace(count, name="clicks_all", required=False),

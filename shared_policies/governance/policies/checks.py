@@ -41,7 +41,8 @@ class Question:
 
     `candidate` is a FROM item, `types` DuckDB's types by column in order. `relations` holds the
     columns of the relations that the contract's rules name, `{}` for one that is not there.
-    `today` is the day in the company's reporting time zone. `quarantined` is how many rows were
+    `today` is the day in the company's reporting time zone, `reporting_currency` the company's
+    own. `quarantined` is how many rows were
     set aside, of how many. `newest` is the candidate's last day, None without any.
     """
 
@@ -52,6 +53,7 @@ class Question:
     relations: Mapping[str, Mapping[str, str]]
     now: datetime
     today: date
+    reporting_currency: str
     sandbox_expected: bool | None = None
     quarantined: tuple[int, int] = (0, 0)
     newest: date | None = None

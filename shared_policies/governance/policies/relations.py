@@ -194,6 +194,19 @@ def things(question: Question, measures: Sequence[str], names: Sequence[str]) ->
     return Relation(sql, question.entity)
 
 
+def kept_keys(question: Question, names: Sequence[str]) -> Relation:
+    """Grain: one row per key that was published and is still there: `names`, now and `__before`."""
+    key = question.contract.key
+    here = _listed(f"c.{name}" for name in (*key, *names))
+    before = "".join(f", p.{name} as {name}{BEFORE}" for name in names)
+    on = " and ".join(f"c.{name} = p.{name}" for name in key)
+    sql = (
+        f"select {here}{before} from {question.candidate} as c"
+        f" join {_last_version(question)} as p on {on}"
+    )
+    return Relation(sql, key)
+
+
 def roundness(
     question: Question, names: Sequence[str], steps: Sequence[int], by: Sequence[str]
 ) -> Relation:

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 from shared_policies.governance.contracts.refinement import AT_MOST
 from shared_policies.governance.policies.checks import BEFORE, Check, Relation, not_applicable
 from shared_policies.governance.policies.policy import Parameter, policy
-from shared_policies.governance.policies.relations import credited_late, days, things
+from shared_policies.governance.policies.relations import (
+    credited_late,
+    days,
+    kept_keys,
+    things,
+)
 from shared_policies.governance.policies.volume import group_of
 
 if TYPE_CHECKING:
@@ -218,6 +223,48 @@ def one_thing_keeps_its_past(question: Question, *, fall: float, least: float) -
     ]
 
 
+@policy(
+    "RST-05",
+    family="restatements",
+    phase="run_time",
+    declares={"columns": "what never changes for a key once it was published"},
+)
+def history_is_not_rewritten(question: Question) -> Asked:
+    """RST-05: what a contract calls history, and the currency of money, stays as it was published.
+
+    Why: what a number meant last month, or what was known on a day, is only of use if it is what
+    readers were told then; no sum shows that two rows have exchanged it.
+
+    Remedy: Give the new value a row of its own, from its own day on; find out what rewrote the old.
+    """
+    named = [name for rule in question.rules("RST-05") for name in rule.parameters["columns"]]
+    names = [*dict.fromkeys([*named, *_currencies(question)])]
+    if not names:
+        return not_applicable("the contract calls no column history, and no money has a currency")
+    if question.published is None:
+        return not_applicable("nothing was published yet")
+    unknown = sorted(set(names) - {one.name for one in question.contract.columns})
+    if unknown:
+        raise ValueError(f"the contract calls {unknown} history, which are none of its columns")
+    shared = [name for name in names if name in question.shared]
+    relation = kept_keys(question, shared)
+    return [
+        Check(
+            relation=relation,
+            wrong=f"{name} is distinct from {name}{BEFORE}",
+            what=f"{name} is what was published",
+            column=name,
+        )
+        for name in shared
+    ]
+
+
+def _currencies(question: Question) -> list[str]:
+    """Columns that hold the currency of others' money, beside the key."""
+    sources = {one.currency_from for one in question.contract.columns if one.currency_from}
+    return sorted(sources & set(question.types) - set(question.contract.key))
+
+
 def _refuse_unknown(question: Question, names: Iterable[str]) -> None:
     """A misspelt measure would be judged by nothing."""
     unknown = sorted(set(names) - set(question.measures))
@@ -250,4 +297,5 @@ POLICIES = (
     restatements_stay_in_limits,
     late_credits_dry_up,
     one_thing_keeps_its_past,
+    history_is_not_rewritten,
 )

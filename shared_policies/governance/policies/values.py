@@ -6,6 +6,7 @@ Belongs here: missing, unknown, malformed, impossible values. Does not: values b
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from shared_policies.governance.contracts.refinement import AT_MOST
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 FLOATING = {"double", "float", "real"}
 WHOLE = {"bigint", "hugeint", "integer", "int", "ubigint"}
+# The one name that it has everywhere, as the company's setting.
+REPORTING_CURRENCY = "reporting_currency"
 SELDOM, OFTEN, SOME = 0.01, 0.2, 5
 INT32 = (-2_147_483_648, 2_147_483_647)
 
@@ -53,7 +56,8 @@ def required_values_are_there(question: Question) -> Asked:
         )
     },
     declares={
-        "may_be_missing": "columns whose absence is an answer, such as an invoice not there yet"
+        "may_be_missing": "columns whose absence is an answer, such as an invoice not there yet; "
+        "another rule of the contract says when"
     },
 )
 def values_do_not_go_missing(question: Question, *, most_lost_share: float) -> Asked:
@@ -66,11 +70,7 @@ def values_do_not_go_missing(question: Question, *, most_lost_share: float) -> A
     """
     if question.published is None:
         return not_applicable("nothing was published yet")
-    answers = {
-        name
-        for rule in question.rules("NUL-02")
-        for name in rule.parameters.get("may_be_missing", ())
-    }
+    answers = _answers(question)
     counted = [
         one.name
         for one in question.contract.columns
@@ -174,6 +174,48 @@ def values_are_not_clipped(question: Question) -> Asked:
     ]
 
 
+@policy("CUR-01", family="values", phase="run_time")
+def the_reporting_currency_is_the_company_s(question: Question) -> Asked:
+    """CUR-01: what is called the reporting currency is the company's own.
+
+    Why: there is one for the whole company; under another label no figure moves, and every sum
+    over products is wrong.
+
+    Remedy: Convert to COMPANY_REPORTING_CURRENCY, or name the column after what it holds.
+    """
+    if REPORTING_CURRENCY not in question.types:
+        return not_applicable("no column holds the reporting currency")
+    return [
+        TextCheck(
+            column=REPORTING_CURRENCY,
+            what=f"{REPORTING_CURRENCY} is {question.reporting_currency}",
+            suspicious=f"value <> {_quoted(question.reporting_currency)}",
+        )
+    ]
+
+
+def _answers(question: Question) -> set[str]:
+    """Columns that may be missing; raises ValueError where nothing says when they are.
+
+    Without a rule of its own such a column could be lost as a whole, and nobody would be told.
+    """
+    named = {
+        name
+        for rule in question.rules("NUL-02")
+        for name in rule.parameters.get("may_be_missing", ())
+    }
+    held = [
+        str(rule.parameters.get(part, ""))
+        for code, part in (("XCL-01", "holds"), ("REF-02", "equal"), ("TOT-01", "measures"))
+        for rule in question.rules(code)
+    ]
+    words = {word for text in held for word in re.findall(r"\w+", text)}
+    loose = sorted(named - words)
+    if loose:
+        raise ValueError(f"{loose} may be missing, and no rule of the contract says when")
+    return named
+
+
 def _range(question: Question, column: Column) -> Iterable[Check]:
     name, kind = column.name, column.data_type.lower()
     if kind in FLOATING:
@@ -207,4 +249,5 @@ POLICIES = (
     values_match_their_pattern,
     values_are_in_range,
     values_are_not_clipped,
+    the_reporting_currency_is_the_company_s,
 )

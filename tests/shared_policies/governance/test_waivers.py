@@ -204,8 +204,44 @@ def test_only_the_owning_team_signs_for_a_domain(signers: list[str], told: str):
     assert any(told in line for line in refused(waiver(approved_by=approved(signers=signers))))
 
 
-def test_a_team_may_sign_as_a_team():
-    assert refused(waiver(approved_by=approved(signers=["team:marketing"]))) == []
+def test_a_team_may_sign_as_a_team_what_another_team_requested():
+    signed = approved(signers=["team:marketing"])
+    assert refused(waiver(requested_by="team:finance", approved_by=signed)) == []
+    assert refused(waiver(requested_by="fay@example.com", approved_by=signed)) == []
+
+
+@pytest.mark.parametrize(
+    ("requested_by", "signer"),
+    [("max@example.com", "team:marketing"), ("Team:Marketing", "mira@example.com")],
+    ids=["a member requested", "a member signed"],
+)
+def test_a_team_and_its_member_may_be_one_person(requested_by: str, signer: str):
+    asked_and_signed = waiver(requested_by=requested_by, approved_by=approved(signers=[signer]))
+    assert "which may be one person" in refused(asked_and_signed)[0]
+
+
+def test_nobody_requests_what_nobody_can_answer_for():
+    assert "is of no team" in refused(waiver(requested_by="stranger@example.com"))[0]
+
+
+def test_teams_without_members_approve_for_each_other_and_never_for_themselves():
+    def refused_as(requested_by: str) -> list[str]:
+        asked_for = waiver(
+            requested_by=requested_by, approved_by=approved(signers=["team:marketing"])
+        )
+        found = refusals(
+            [asked_for],
+            domain="marketing",
+            contracts=CONTRACTS,
+            pack=MESH,
+            teams=dict.fromkeys(TEAMS, ()),
+            today=TODAY,
+        )
+        return [str(one) for one in found]
+
+    assert refused_as("team:finance") == []
+    assert "requested and approved it" in refused_as("team:marketing")[0]
+    assert "is of no team" in refused_as("mira@example.com")[0]
 
 
 def test_a_convention_is_waived_by_the_governance_group_for_thirty_days():
@@ -224,6 +260,19 @@ def test_a_breaking_change_needs_the_owners_of_all_consumers_together():
     assert signed_by("fay@example.com", "team:controlling") == []
     assert "nobody of team controlling signed it" in signed_by("fay@example.com")[0]
     assert any("mira@example.com may not sign" in line for line in signed_by("mira@example.com"))
+
+
+def test_a_new_major_version_is_waived_by_those_who_read_the_old_one():
+    signed = approved(authority="consumer_owners", signers=["team:finance", "team:controlling"])
+    found = refusals(
+        [waiver(policy="BRK-02", approved_by=signed)],
+        domain="marketing",
+        contracts=[replace(CAMPAIGNS, version="9.0.0"), MONTHS, PROFIT],
+        pack=MESH,
+        teams=TEAMS,
+        today=TODAY,
+    )
+    assert found == []
 
 
 def test_a_classification_is_waived_by_the_data_protection_officer_for_fourteen_days():

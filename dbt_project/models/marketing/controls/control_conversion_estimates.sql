@@ -21,7 +21,10 @@ control_conversion_estimates as (
         restatements.account_id,
         restatements.account_day,
         restatements.campaign_id,
-        restatements.claimed_conversions
+        restatements.claimed_conversions,
+        restatements.last_pulled_at as known_at,
+        cast(floor(restatements.last_age_days) as bigint) as age_days,
+        cast(final_ages.final_age_days as bigint) as final_age_days
     from {{ ref('restatements') }} as restatements
     -- inner, n:1: a platform whose numbers are not defined is not estimated
     inner join final_ages on restatements.platform = final_ages.platform

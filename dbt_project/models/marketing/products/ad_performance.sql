@@ -87,6 +87,7 @@ stacked as (
         or spend_micros <> 0
         or conversions_click_through <> 0
         or conversions_view_through <> 0
+        or value_click_through_micros <> 0
 ),
 
 ad_performance as (

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
 @policy("DEP-01", family="dependencies", phase="static")
 def what_is_read_is_declared(location: Location) -> Finding:
-    """DEP-01: a product reads another domain's product only if its contract lists it upstream.
+    """DEP-01: a contract lists upstream exactly the other domains' products that are read.
 
-    Why: an owner who does not know a consumer breaks it without a warning.
+    Why: an owner who does not know a consumer breaks it without a warning; one who believes in a
+    consumer that is none waits for its consent, and readers trust a lineage that is not there.
 
-    Remedy: List the port in the contract's upstream; depend on products only, never on what stands
-    behind them.
+    Remedy: List what is read in the contract's upstream and nothing else; depend on products only,
+    never on what stands behind them.
     """
-    return judged(_undeclared(location), expected="every port that is read, in upstream")
+    return judged(_misdeclared(location), expected="every port that is read, and no other")
 
 
 @policy("DEP-02", family="access", phase="static")
@@ -71,14 +72,21 @@ def policies_are_those_reviewed(location: Location) -> Finding:
     )
 
 
-def _undeclared(location: Location) -> Iterator[Defect]:
+def _misdeclared(location: Location) -> Iterator[Defect]:
     yield from _not_offered_yet(location)
     assets = {asset.key: asset for asset in location.assets}
     declared = {
         one.port: {port.partition("@")[0] for port in one.upstream} for one in location.contracts
     }
     for product in location.products():
-        for port in sorted(_foreign(product, assets, location.domain)):
+        read = _foreign(product, assets, location.domain)
+        for port in sorted(declared.get(product.key, set()) - read):
+            yield Defect(
+                where=product.key,
+                what=f"lists {port} and does not read it",
+                cure="Take it out of upstream in its contract.",
+            )
+        for port in sorted(read):
             if location.promised(port) is None and port not in location.absent:
                 yield Defect(
                     where=product.key,

@@ -6,7 +6,6 @@ two contracts (contracts/breaking).
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from shared_policies.governance.contracts.breaking import Level, consumers
@@ -17,8 +16,10 @@ from shared_policies.governance.policies.static.location import Defect, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date, timedelta
 
     from shared_policies.governance.contracts.breaking import Comparison
+    from shared_policies.governance.contracts.model import Contract
     from shared_policies.governance.policies.static.location import Location
     from shared_policies.governance.policies.verdicts import Finding
 
@@ -48,20 +49,26 @@ def versions_say_what_changed(location: Location) -> Finding:
     },
 )
 def an_end_is_announced_early(location: Location, *, notice: str) -> Finding:
-    """BRK-02: a product that ends, ends no earlier than its consumers can move.
+    """BRK-02: a major version ends, or is followed by the next, only after its notice.
 
-    Why: consumers plan their own work; a port that closes next week stops theirs.
+    Why: consumers plan their own work; a port that closes or breaks next week stops theirs.
 
-    Remedy: Set endOfSupport at least the notice from today.
+    Remedy: Publish what is new beside the old in a minor version with endOfSupport, at least the
+    notice from today; take the old away in a major version after that day.
     """
-    return judged(_hurried(location, duration_of(notice)), expected=f"at least {notice} of notice")
+    defects = [
+        defect
+        for comparison in location.comparisons
+        for defect in _hurried(comparison, today=location.today, notice=duration_of(notice))
+    ]
+    return judged(defects, expected=f"at least {notice} of notice")
 
 
 @policy("BRK-03", family="changes", phase="static")
 def nobody_reads_what_has_ended(location: Location) -> Finding:
-    """BRK-03: no product reads a port after its end of support, or one that is retired.
+    """BRK-03: no product reads a port after its end of support, or one that is retired or replaced.
 
-    Why: what has ended is no longer checked, and stays readable long enough to be trusted.
+    Why: what has ended is no longer renewed, and stays readable long enough to be trusted.
 
     Remedy: Read the port's next major version, or another product.
     """
@@ -91,32 +98,54 @@ def _told(comparison: Comparison, location: Location) -> str:
     )
 
 
-def _hurried(location: Location, notice: timedelta) -> Iterator[Defect]:
-    earliest = location.today + notice
-    for comparison in location.comparisons:
-        ends = comparison.new.end_of_support
-        if comparison.old.end_of_support is None and ends is not None and ends < earliest:
-            yield Defect(
-                where=comparison.new.port,
-                what=f"ends on {ends}, and nobody who reads the published version knows",
-                cure=f"Set endOfSupport to {earliest} or later.",
-            )
+def _hurried(comparison: Comparison, *, today: date, notice: timedelta) -> Iterator[Defect]:
+    """An end that is near and new, and a next major version before the announced end is over."""
+    old, new, earliest = comparison.old, comparison.new, today + notice
+    announced, ends = old.end_of_support, new.end_of_support
+    if ends is not None and ends < min(earliest, announced or earliest):
+        yield Defect(
+            where=new.port,
+            what=f"ends on {ends}, and who reads the published version knows of "
+            f"{announced or 'no end'}",
+            cure=f"Set endOfSupport to {announced or earliest} or later.",
+        )
+    if new.major_version > old.major_version and (announced is None or today <= announced):
+        until = "whose end was never announced" if announced is None else f"promised to {announced}"
+        yield Defect(
+            where=new.port,
+            what=f"version {new.version} takes the place of {old.version}, {until}",
+            cure=f"Publish {old.major_version}.x with endOfSupport {announced or earliest} and "
+            "what is new beside the old; raise the major version after that day.",
+        )
 
 
 def _outlived(location: Location) -> Iterator[Defect]:
     for contract in location.contracts:
         for entry in contract.upstream:
-            read = location.promised(entry.partition("@")[0])
-            if read is None or read.versioned_port != entry:
+            port, _, major = entry.partition("@")
+            read = location.promised(port)
+            if read is None:
                 continue
-            ends = read.end_of_support
-            if read.status == "retired" or (ends is not None and ends < location.today):
-                when = "is retired" if read.status == "retired" else f"ended on {ends}"
+            over = _over(read, int(major), location.today)
+            if over is not None:
                 yield Defect(
                     where=contract.port,
-                    what=f"reads {entry}, which {when}",
+                    what=f"reads {entry}, which {over}",
                     cure=f"Ask team {read.team} what follows it, and change upstream.",
                 )
+
+
+def _over(read: Contract, major_version: int, today: date) -> str | None:
+    """Why nothing comes any more of this major version of a port; None if something does."""
+    if major_version < read.major_version:
+        return f"was followed by version {read.version}"
+    if major_version > read.major_version:
+        return f"does not exist: its version is {read.version}"
+    if read.status == "retired":
+        return "is retired"
+    if read.end_of_support is not None and read.end_of_support < today:
+        return f"ended on {read.end_of_support}"
+    return None
 
 
 POLICIES = (versions_say_what_changed, an_end_is_announced_early, nobody_reads_what_has_ended)

@@ -37,6 +37,7 @@ ROWS = f"""
         'Campaign ' || account || campaign || ' in Köln' as name,
         'reported' as state,
         'EUR' as currency,
+        'EUR' as reporting_currency,
         (1000 + 37 * n + 101 * campaign + 11 * account + (n * n) % 7)::bigint as clicks,
         ((1000 + 37 * n + 101 * campaign + 11 * account + (n * n) % 7) * 500003)::bigint
             as spend_micros,
@@ -73,6 +74,7 @@ RULES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("RST-02", {"settled": "state = 'reported'", "by": ["account_id"]}),
     ("RST-03", {"by": ["account_id"], "measures": ["conversions"], "least": 10.0}),
     ("RST-04", {"measures": ["clicks"]}),
+    ("RST-05", {"columns": ["state"]}),
     ("DUP-01", {"by": ["account_id"], "least_values": 6}),
     (
         "LVL-01",
@@ -114,6 +116,7 @@ def contract() -> Contract:
             _column("name", "varchar", free_text=True, required=False),
             _column("state", "varchar", allowed=("reported", "not_yet")),
             _column("currency", "varchar", unit="ISO 4217"),
+            _column("reporting_currency", "varchar", unit="ISO 4217"),
             _column("clicks", "bigint", unit="count", additive="over_all_rows", minimum=0),
             _column(
                 "spend_micros",

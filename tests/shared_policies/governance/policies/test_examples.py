@@ -34,6 +34,7 @@ SPOILED = {
     "PAT-01": f"update {TABLE} set currency = 'eur' {ONE}",
     "RNG-01": f"update {TABLE} set spend_micros = -spend_micros {ONE}",
     "RNG-02": f"update {TABLE} set spend_micros = 2147483647 {ONE}",
+    "CUR-01": f"update {TABLE} set reporting_currency = 'USD' {ONE}",
     "XCL-01": f"update {TABLE} set clicks = 0 {ONE}",
     "REF-01": f"update {TABLE} set campaign_id = 'c99' where campaign_id = 'c11'",
     "REF-02": f"update {TABLE} set currency = 'USD' {ONE}",
@@ -46,6 +47,7 @@ SPOILED = {
     "RST-02": f"update {TABLE} set clicks = clicks // 2 {BEFORE}",
     "RST-03": f"update {TABLE} set conversions = conversions * 1.6 where day > {LAST_DAY} - 7",
     "RST-04": f"delete from {TABLE} where campaign_id = 'c11'",
+    "RST-05": f"update {TABLE} set state = 'not_yet' {BEFORE} and campaign_id = 'c11'",
     "DUP-01": f"update {TABLE} as t set clicks = y.clicks, spend_micros = y.spend_micros,"
     f" conversions = y.conversions from (select * from {TABLE} {BEFORE}) as y"
     f" where t.day = {LAST_DAY} and t.campaign_id = y.campaign_id",
@@ -84,21 +86,41 @@ def test_a_policy_fails_what_it_is_for(policy: Policy, small: SmallProduct, tmp_
     assert verdict.failing_rows > 0
 
 
-@pytest.mark.parametrize(("named", "expected"), [("name", Outcome.PASS), ("id", Outcome.FAIL)])
+def said(code: str, **parameters: object) -> Rule:
+    return Rule(policy=code, column=None, parameters=parameters, dimension="", description="")
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ([said("NUL-02", may_be_missing=["name"]), said("XCL-01", holds="name <> ''")], "PASS"),
+        ([said("NUL-02", may_be_missing=["state"]), said("XCL-01", holds="state <> ''")], "FAIL"),
+        ([said("NUL-02", may_be_missing=["name"])], "ERROR"),
+    ],
+    ids=["its absence is an answer", "another's is", "nothing says when it is"],
+)
 def test_only_a_column_whose_absence_is_an_answer_may_lose_its_values(
-    small: SmallProduct, tmp_path: Path, named: str, expected: Outcome
+    small: SmallProduct, tmp_path: Path, rules: list[Rule], expected: str
 ):
-    answer = Rule(
-        policy="NUL-02",
-        column=None,
-        parameters={"may_be_missing": [named]},
-        dimension="completeness",
-        description="Not everything has a name yet.",
-    )
     spoiled = small.spoiled(SPOILED["NUL-02"], tmp_path)
-    pack = Pack((MESH.policy("NUL-02"),))
-    (verdict,) = spoiled.audited(pack, promise=replace(contract(), rules=(answer,))).verdicts
-    assert verdict.outcome is expected
+    pack = Pack((MESH.policy("NUL-02"), MESH.policy("XCL-01")))
+    found = spoiled.audited(pack, promise=replace(contract(), rules=tuple(rules))).verdicts
+    assert found[0].outcome.name == expected
+
+
+def test_the_currency_of_money_stays_without_a_rule_that_says_so(
+    small: SmallProduct, tmp_path: Path
+):
+    spoiled = small.spoiled(f"update {TABLE} set currency = 'USD' {BEFORE}", tmp_path)
+    owned = tuple(
+        replace(one, currency_from="currency" if one.name == "spend_micros" else None)
+        for one in contract().columns
+    )
+    (verdict,) = spoiled.audited(
+        Pack((MESH.policy("RST-05"),)), promise=replace(contract(), columns=owned, rules=())
+    ).verdicts
+    # three campaigns of two accounts
+    assert (verdict.outcome, verdict.failing_rows) == (Outcome.FAIL, 6)
 
 
 def test_what_is_whole_passes_every_policy_and_is_really_evaluated(small: SmallProduct):

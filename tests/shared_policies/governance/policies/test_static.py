@@ -114,8 +114,27 @@ def reading(upstream: Contract, entry: str | None = None, **other: object) -> Lo
     text = document()
     text["customProperties"][0]["value"] = [entry or upstream.versioned_port]
     ours = contract_of(text)
-    given: dict[str, Any] = {"contracts": (ours,), "mesh": (ours, upstream), **other}
-    return replace(WHOLE, **given)
+    read = (PRODUCT, replace(CANDIDATE, deps=(upstream.port,)))
+    given: dict[str, Any] = {"contracts": (ours,), "mesh": (ours, upstream), "assets": read}
+    return replace(WHOLE, **given | other)
+
+
+def following(**published_as: object) -> Location:
+    """The whole location, whose contract has become 2.0.0; published is 1.2.3 as changed."""
+    next_one, old = contract(version="2.0.0"), contract(**published_as)
+    return replace(
+        WHOLE,
+        contracts=(next_one,),
+        mesh=(next_one, stock()),
+        comparisons=(compared(old, next_one),),
+    )
+
+
+def ending(days: int) -> dict[str, object]:
+    """What a contract says that ends so many days from today."""
+    day = str(TODAY + timedelta(days=days))
+    levels = [*document()["slaProperties"], level("endOfSupport", day, None)]
+    return {"version": "1.3.0", "status": "deprecated", "slaProperties": levels}
 
 
 def personal(name: str, **custom: str) -> Callable[[dict[str, Any]], object]:
@@ -229,24 +248,27 @@ BROKEN = {
     ),
     "end without notice": Broken(
         "BRK-02",
-        promising(
-            lambda text: text["slaProperties"].append(
-                level("endOfSupport", str(TODAY + timedelta(days=89)), None)
-            ),
-            comparisons=(
-                compared(
-                    contract(),
-                    contract(
-                        version="1.3.0",
-                        slaProperties=[
-                            *document()["slaProperties"],
-                            level("endOfSupport", str(TODAY + timedelta(days=89)), None),
-                        ],
-                    ),
-                ),
-            ),
-        ),
+        replace(WHOLE, comparisons=(compared(contract(), contract(**ending(89))),)),
         str(TODAY + timedelta(days=90)),
+    ),
+    "announced end drawn nearer": Broken(
+        "BRK-02",
+        replace(WHOLE, comparisons=(compared(contract(**ending(60)), contract(**ending(30))),)),
+        f"knows of {TODAY + timedelta(days=60)}",
+    ),
+    "next major version without an announced end": Broken(
+        "BRK-02", following(), "2.0.0 takes the place of 1.2.3, whose end was never announced"
+    ),
+    "next major version before the announced end": Broken(
+        "BRK-02", following(**ending(0)), f"promised to {TODAY}"
+    ),
+    "consumer of a major version that was followed": Broken(
+        "BRK-03",
+        replace(reading(stock()), mesh=(*reading(stock()).contracts, stock(version="2.0.0"))),
+        "was followed by version 2.0.0",
+    ),
+    "consumer of a major version that does not exist": Broken(
+        "BRK-03", reading(stock(version="2.0.0"), mesh=(stock(),)), "does not exist"
     ),
     "consumer on an ended port": Broken(
         "BRK-03", reading(ended(TODAY - timedelta(days=1))), "which ended on"
@@ -291,6 +313,11 @@ BROKEN = {
         "DEP-01",
         replace(WHOLE, assets=(PRODUCT, replace(CANDIDATE, deps=("stock/levels",)))),
         "reads stock/levels and does not list it",
+    ),
+    "upstream that nothing reads": Broken(
+        "DEP-01",
+        reading(stock(), assets=WHOLE.assets),
+        "lists stock/levels and does not read it",
     ),
     "dependency on another domain's inside": Broken(
         "DEP-01",
@@ -373,6 +400,16 @@ def test_a_location_is_refused_with_what_where_and_how_to_mend_it(broken: Broken
 
 def test_every_static_policy_is_broken_by_some_example():
     assert {one.code for one in STATIC} == {broken.code for broken in BROKEN.values()}
+
+
+def test_who_was_told_in_time_may_be_broken():
+    whole = {code: one.outcome for code, one in verdicts(following(**ending(-1))).items()}
+    assert set(whole.values()) == {Outcome.PASS}
+
+
+def test_an_end_that_was_announced_in_time_stays_as_near_as_it_comes():
+    kept = replace(WHOLE, comparisons=(compared(contract(**ending(5)), contract(**ending(5))),))
+    assert verdicts(kept)["BRK-02"].outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize("policy", STATIC, ids=lambda policy: policy.code)
