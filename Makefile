@@ -9,7 +9,7 @@ LOCKED := --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-in
     --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev bench-comparability bench-governance test check lint lint-contracts format contracts lock clean
+.PHONY: help demo dev domain source product bench-comparability bench-governance test check lint lint-contracts format contracts lock clean
 
 help: ## list what one can do here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -19,6 +19,15 @@ demo: $(VENV)/installed ## run the daily job of both domains over the last 30 da
 
 dev: $(VENV)/installed ## open the UI on the same data, with the sandbox and the daemon running
 	@$(BIN)/python -m tests.scenarios.dev
+
+domain: $(VENV)/installed ## add a business domain that works: make domain name=customer
+	@$(BIN)/python -m shared_policies.scaffold domain "$(name)"
+
+source: $(VENV)/installed ## add a source to a domain: make source domain=customer name=crm
+	@$(BIN)/python -m shared_policies.scaffold source "$(domain)" "$(name)"
+
+product: $(VENV)/installed ## add a product: make product domain=customer name=signups [source=crm]
+	@$(BIN)/python -m shared_policies.scaffold product "$(domain)" "$(name)" "$(source)"
 
 bench-comparability: $(VENV)/installed ## our figures against the known truth, beside a plain union of columns
 	@$(BIN)/python -m tests.benchmarks.comparability

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 import dagster as dg
 
-from finance_domain.landing import ecb, ledger
+from finance_domain import landing, products
 from finance_domain.policies import FINANCE
-from finance_domain.products import catalogue
 from finance_domain.schedules import schedules
 from shared_policies.governance.govern import govern
 from shared_policies.orchestration.dbt import Models, dbt_models
+from shared_policies.orchestration.discovery import products_in, sources_in
+from shared_policies.orchestration.landing_assets import landing_assets
 from shared_policies.orchestration.resources import resources
 
 # Rates do not wait for the ledger, and the ledger's products not for marketing's.
 RATE_MODELS, SPEND_MODELS = "+fx_rates +control_fx_rates", "source:marketing+"
+BOOKS_ARE_NOT = f"{RATE_MODELS} {SPEND_MODELS}"
 PORTS = {"marketing/campaign_performance": 1, "marketing/ad_performance": 1}
-RATES = Models(domain="finance", sources=(ecb.SOURCE,), ports={}, select=RATE_MODELS)
-LEDGER = Models(
-    domain="finance", sources=(ledger.SOURCE,), ports={}, exclude=f"{RATE_MODELS} {SPEND_MODELS}"
-)
-SPEND = Models(domain="finance", sources=(), ports=PORTS, select=SPEND_MODELS)
 
 
 @dg.definitions
 def finance() -> dg.Definitions:
     """Everything finance owns, from its sources to its products."""
+    sources = sources_in(landing)
+    rates = Models(domain="finance", sources=sources, ports={}, select=RATE_MODELS)
+    books = Models(domain="finance", sources=sources, ports={}, exclude=BOOKS_ARE_NOT)
+    spend = Models(domain="finance", sources=(), ports=PORTS, select=SPEND_MODELS)
     definitions = dg.Definitions(
         assets=[
-            *ecb.assets(),
-            *ledger.assets(),
-            dbt_models(RATES, name="finance_rates"),
-            dbt_models(LEDGER, name="finance_ledger"),
-            dbt_models(SPEND, name="finance_spend"),
-            *catalogue.assets(),
+            *landing_assets(sources),
+            dbt_models(rates, name="finance_rates"),
+            dbt_models(books, name="finance_ledger"),
+            dbt_models(spend, name="finance_spend"),
+            *products_in(products),
         ],
         schedules=schedules(),
         resources=resources("finance"),

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from finance_domain import landing
 from finance_domain.connectors import ledger as ledger_connector
 from finance_domain.landing import ecb, ledger
-from shared_policies.orchestration.schedules import daily_catch_up, daily_run
+from shared_policies.orchestration.discovery import sources_in
+from shared_policies.orchestration.schedules import daily_catch_up, daily_pulls, daily_run, pulled
 from shared_policies.platform.company import company_settings, data_settings
 from shared_policies.platform.days import local_day, now
 from shared_policies.platform.errors import NeedsPerson, RetryLater
@@ -53,8 +55,9 @@ def ecb_lookback_days() -> int:
 
 
 def schedules() -> list[dg.ScheduleDefinition]:
-    pulled = dg.AssetSelection.key_prefixes(["finance", "ecb"], ["finance", "ledger"])
+    sources = sources_in(landing)
     return [
+        *daily_pulls(sources),
         daily_run(
             name="ledger_daily",
             selection=ledger.dated(),
@@ -71,14 +74,14 @@ def schedules() -> list[dg.ScheduleDefinition]:
         ),
         daily_run(
             name="ecb_daily",
-            selection=dg.AssetSelection.key_prefixes(["finance", "ecb"]),
+            selection=pulled([ecb.SOURCE]),
             lookback_days=ecb_lookback_days,
             at="30 5 * * *",
             description="Pulls the ECB's reference rates, before money is converted with them.",
         ),
         daily_catch_up(
             name="finance_catch_up",
-            selection=dg.AssetSelection.all() - pulled,
+            selection=dg.AssetSelection.all() - pulled(sources),
             at="45 7 * * *",
             description="Builds and publishes once more, after all sources were pulled.",
         ),

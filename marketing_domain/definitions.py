@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import dagster as dg
 
-from marketing_domain.landing import facebook_ads, google_ads, google_analytics
+from marketing_domain import landing, products
 from marketing_domain.policies import MARKETING
-from marketing_domain.products import catalogue
 from marketing_domain.schedules import schedules
 from shared_policies.governance.govern import govern
 from shared_policies.orchestration.dbt import Models, dbt_models
+from shared_policies.orchestration.discovery import products_in, sources_in
+from shared_policies.orchestration.landing_assets import landing_assets
 from shared_policies.orchestration.resources import resources
 
-SOURCES = (google_ads, facebook_ads, google_analytics)
-MODELS = Models(
-    domain="marketing",
-    sources=tuple(source.SOURCE for source in SOURCES),
-    ports={"finance/fx_rates": 1},
-)
+# Nothing but what is held against the books waits for finance's orders.
+BOOKED_MODELS = "source:finance.orders+"
+RATES, BOOKS = {"finance/fx_rates": 1}, {"finance/fx_rates": 1, "finance/orders": 1}
+BOOKED = Models(domain="marketing", sources=(), ports=BOOKS, select=BOOKED_MODELS)
 
 
 @dg.definitions
 def marketing() -> dg.Definitions:
     """Everything marketing owns, from its sources to its products."""
+    sources = sources_in(landing)
+    models = Models(domain="marketing", sources=sources, ports=RATES, exclude=BOOKED_MODELS)
     definitions = dg.Definitions(
         assets=[
-            *(asset for source in SOURCES for asset in source.assets()),
-            dbt_models(MODELS, name="marketing_models"),
-            *catalogue.assets(),
+            *landing_assets(sources),
+            dbt_models(models, name="marketing_models"),
+            dbt_models(BOOKED, name="marketing_booked"),
+            *products_in(products),
         ],
         schedules=schedules(),
         resources=resources("marketing"),

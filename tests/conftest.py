@@ -79,6 +79,7 @@ def sandbox(
     monkeypatch.setenv("SANDBOX_HTTP_URL", shared_sandbox.http_url)
     monkeypatch.setenv("SANDBOX_GRPC_ADDRESS", shared_sandbox.grpc_address)
     monkeypatch.setenv("SANDBOX_LEDGER_URL", shared_sandbox.ledger_url)
+    monkeypatch.setenv("SANDBOX_FILES_DIR", shared_sandbox.files_dir)
     monkeypatch.setenv("MESH_DATA_DIR", str(tmp_path))
     for name in (
         "GOOGLE_ADS_DEVELOPER_TOKEN",

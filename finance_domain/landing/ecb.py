@@ -5,13 +5,8 @@ Belongs here: which connector, how many earlier days a day stands on. Does not: 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from finance_domain.connectors.ecb import FRANKFURT, STREAMS, connect
-from shared_policies.orchestration.landing_assets import Source, landing_assets
-
-if TYPE_CHECKING:
-    import dagster as dg
+from shared_policies.orchestration.landing_assets import Source
 
 SOURCE = Source(
     domain="finance",
@@ -25,7 +20,3 @@ SOURCE = Source(
 )
 
 ACCOUNT_ID = FRANKFURT.account_id
-
-
-def assets() -> list[dg.AssetsDefinition]:
-    return landing_assets(SOURCE)

@@ -12,7 +12,7 @@ import dagster as dg
 
 from finance_domain.connectors.ledger import MODIFIED_UNTIL, DayState, connect
 from finance_domain.connectors.ledger_streams import DATED, STREAMS
-from shared_policies.orchestration.landing_assets import Source, landing_assets
+from shared_policies.orchestration.landing_assets import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,10 +30,6 @@ SOURCE = Source(
     connect=connect,
     threads=2,
 )
-
-
-def assets() -> list[dg.AssetsDefinition]:
-    return landing_assets(SOURCE)
 
 
 def dated() -> dg.AssetSelection:

@@ -1,28 +1,24 @@
 """Meta's streams as assets.
 
-Belongs here: which connector, how many accounts at once. Does not: requests, columns.
+Belongs here: which connector, how many accounts at once, how far back a morning looks. Does not:
+requests, columns.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from marketing_domain.connectors.facebook_ads import connect
 from marketing_domain.connectors.facebook_ads_streams import STREAMS
-from shared_policies.orchestration.landing_assets import Source, landing_assets
+from shared_policies.orchestration.landing_assets import Source
 
-if TYPE_CHECKING:
-    import dagster as dg
-
+# Meta freezes its figures after 28 days. A conversion is reported within a day, and the day itself
+# has to be over.
+LOOKBACK_DAYS = 28 + 2
 SOURCE = Source(
     domain="marketing",
     name="facebook_ads",
     title="Facebook Ads",
     streams=STREAMS,
     connect=connect,
+    lookback_days=lambda: LOOKBACK_DAYS,
     threads=4,
 )
-
-
-def assets() -> list[dg.AssetsDefinition]:
-    return landing_assets(SOURCE)

@@ -1,28 +1,24 @@
 """Google Analytics' streams as assets.
 
-Belongs here: which connector, how many properties at once. Does not: requests, columns.
+Belongs here: which connector, how many properties at once, how far back a morning looks. Does not:
+requests, columns.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from marketing_domain.connectors.google_analytics import connect
 from marketing_domain.connectors.google_analytics_streams import STREAMS
-from shared_policies.orchestration.landing_assets import Source, landing_assets
+from shared_policies.orchestration.landing_assets import Source
 
-if TYPE_CHECKING:
-    import dagster as dg
-
+# Google Analytics freezes its figures after 48 hours. A conversion is reported within a day, and
+# the day itself has to be over.
+LOOKBACK_DAYS = 2 + 2
 SOURCE = Source(
     domain="marketing",
     name="google_analytics",
     title="Google Analytics",
     streams=STREAMS,
     connect=connect,
+    lookback_days=lambda: LOOKBACK_DAYS,
     threads=2,
 )
-
-
-def assets() -> list[dg.AssetsDefinition]:
-    return landing_assets(SOURCE)

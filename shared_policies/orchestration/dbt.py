@@ -37,7 +37,7 @@ LAYER_OF_FOLDER = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Models:
-    """A domain's part of the one dbt project.
+    """What a domain builds of its dbt models, at once.
 
     `sources` are what its staging reads and `ports` the products that it reads from other
     domains, `domain/name` and major version. `select` and `exclude` are dbt's.
@@ -57,10 +57,11 @@ def dbt_cli(domain: str) -> DbtCliResource:
     )
 
 
-def dbt_variables() -> list[str]:
-    """The same for parsing and running, or dbt parses the whole project again."""
+def dbt_variables(domain: str) -> list[str]:
+    """The same for parsing and running, or dbt parses all models again."""
     company, data = company_settings(), data_settings()
     variables = {
+        "domain": domain,
         "data_dir": str(data.data_dir.resolve()),
         "landing_root": data.landing_url,
         "reporting_currency": company.reporting_currency,
@@ -80,7 +81,7 @@ def dbt_models(models: Models, *, name: str) -> dg.AssetsDefinition:
         name=name,
         manifest=manifest_path(models.domain),
         project=_project(models.domain),
-        select=models.select or f"path:models/{models.domain}",
+        select=models.select or "fqn:*",
         exclude=models.exclude,
         dagster_dbt_translator=_translator(models.domain),
         pool=f"{models.domain}_warehouse",
@@ -111,7 +112,7 @@ def dbt_models(models: Models, *, name: str) -> dg.AssetsDefinition:
                 ", ".join(opened.masks) or "nothing",
             )
         with _parsed_target(models.domain) as target_path:
-            command = ["build", *dbt_variables()]
+            command = ["build", *dbt_variables(models.domain)]
             building = dbt.cli(command, context=context, target_path=target_path)
             yield from building.stream().fetch_column_metadata()
 
@@ -144,8 +145,8 @@ def manifest_path(domain: str) -> Path:
     project.target_path.mkdir(parents=True, exist_ok=True)
     with FileLock(project.target_path / ".parse.lock"):
         stamp = project.target_path / ".parsed_with.json"
-        variables = dbt_variables()
-        if not _parsed(project.manifest_path, stamp, variables):
+        variables = dbt_variables(domain)
+        if not _parsed(domain, stamp, variables):
             dbt_cli(domain).cli(
                 ["parse", "--quiet", *variables], target_path=project.target_path
             ).wait()
@@ -153,10 +154,11 @@ def manifest_path(domain: str) -> Path:
     return project.manifest_path
 
 
-def _parsed(manifest: Path, stamp: Path, variables: list[str]) -> bool:
+def _parsed(domain: str, stamp: Path, variables: list[str]) -> bool:
+    manifest = _project(domain).manifest_path
     if not manifest.exists() or not stamp.exists() or json.loads(stamp.read_text()) != variables:
         return False
-    folders = [DBT_PROJECT / name for name in ("models", "macros", "tests")]
+    folders = [DBT_PROJECT / name for name in (f"models/{domain}", "macros", "tests")]
     sources = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     newest = max(path.stat().st_mtime for path in [*sources, *DBT_PROJECT.glob("*.yml")])
     return manifest.stat().st_mtime > newest
@@ -166,7 +168,6 @@ def _project(domain: str) -> DbtProject:
     return DbtProject(
         project_dir=DBT_PROJECT,
         profiles_dir=DBT_PROJECT,
-        target=domain,
         target_path=DBT_PROJECT / "target" / domain,
     )
 
@@ -188,7 +189,7 @@ def _translator(domain: str) -> Any:  # noqa: ANN401
 def _domain_spec(
     domain: str, spec: dg.AssetSpec, manifest: Mapping[str, Any], node: Mapping[str, Any]
 ) -> dg.AssetSpec:
-    layer = LAYER_OF_FOLDER[node["fqn"][2]]
+    layer = LAYER_OF_FOLDER[node["fqn"][1]]
     changes: dict[str, Any] = {
         "key": dg.AssetKey([domain, layer, node["name"]]),
         "group_name": f"{domain}_{layer}",

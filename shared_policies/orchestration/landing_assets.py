@@ -4,7 +4,7 @@ Belongs here: window in, facts out. Does not: how a pull is made or kept.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -29,6 +29,8 @@ class Source:
     `connect` is called when something is pulled, so that a missing secret does not keep the
     location from loading. `lead_days` are pulled before the days asked for, where what is known
     of a day stands on earlier ones (a weekend's exchange rate). `threads` are accounts at once.
+    `lookback_days` counts the days before today that may still change, asked anew each morning;
+    None where the domain's schedules.py says more of it than that.
     """
 
     domain: str
@@ -38,11 +40,14 @@ class Source:
     connect: Callable[[], Connector]
     threads: int
     lead_days: int = 0
+    lookback_days: Callable[[], int] | None = None
 
 
-def landing_assets(source: Source) -> list[dg.AssetsDefinition]:
+def landing_assets(sources: Iterable[Source]) -> list[dg.AssetsDefinition]:
     """One asset a stream, by day; a range of days is one run and one question an account."""
-    return [_landing_asset(source, stream) for stream in source.streams.values()]
+    return [
+        _landing_asset(source, stream) for source in sources for stream in source.streams.values()
+    ]
 
 
 def _landing_asset(source: Source, stream: Stream) -> dg.AssetsDefinition:

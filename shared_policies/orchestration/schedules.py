@@ -13,10 +13,33 @@ from shared_policies.orchestration.partitions import daily
 from shared_policies.platform.company import company_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from shared_policies.orchestration.landing_assets import Source
+
+MORNING = "0 6 * * *"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
+
+
+def daily_pulls(sources: Sequence[Source]) -> list[dg.ScheduleDefinition]:
+    """A daily run of every source that says itself how far it looks back."""
+    return [
+        daily_run(
+            name=f"{source.name}_daily",
+            selection=pulled([source]),
+            lookback_days=source.lookback_days,
+            at=MORNING,
+            description=f"Pulls {source.title} for yesterday and all days that may still change.",
+        )
+        for source in sources
+        if source.lookback_days is not None
+    ]
+
+
+def pulled(sources: Sequence[Source]) -> dg.AssetSelection:
+    """All streams of `sources`."""
+    return dg.AssetSelection.key_prefixes(*([one.domain, one.name] for one in sources))
 
 
 def daily_run(

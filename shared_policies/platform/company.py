@@ -80,7 +80,7 @@ def data_settings() -> DataSettings:
 
 
 class SandboxSettings(BaseSettings):
-    """Where the sandbox listens and keeps its books. Environment: SANDBOX_*."""
+    """Where the sandbox listens, keeps its books and drops files. Environment: SANDBOX_*."""
 
     model_config = SettingsConfigDict(
         env_prefix="SANDBOX_", env_file=".env", extra="ignore", frozen=True
@@ -89,3 +89,4 @@ class SandboxSettings(BaseSettings):
     http_url: str = "http://127.0.0.1:8765"
     grpc_address: str = "127.0.0.1:8766"
     ledger_url: str = "sqlite:///.data/sandbox_ledger.sqlite"
+    files_dir: Path = Path(".data/sandbox_files")

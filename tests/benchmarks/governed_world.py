@@ -207,7 +207,7 @@ class GovernedWorld:
         """Relation and compiled SQL of all that the main product is built and audited from."""
         target = self.folder / "compiled"
         dbt_cli("marketing").cli(
-            ["compile", "--quiet", *dbt_variables()], target_path=target
+            ["compile", "--quiet", *dbt_variables("marketing")], target_path=target
         ).wait()
         nodes = json.loads((target / "manifest.json").read_text())["nodes"]
         chosen = {

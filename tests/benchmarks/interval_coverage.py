@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-WORLD = {"readable": 3, "unreadable": 0, "campaigns": 6, "volume": 4.0}
+WORLD = {"readable": 3, "unreadable": 0, "campaigns": 5, "volume": 8.0}
 FIRST_MORNING = datetime(2026, 8, 20, 7, 0, tzinfo=UTC)
 MORNINGS = 48
 # Each of these estimates knows only what had been pulled by then.

@@ -19,11 +19,16 @@ README = (ROOT / "README.md").read_text()
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-def test_every_make_target_that_the_readme_names_exists():
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_target_that_a_page_names_exists(page: Path):
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"`?make ([a-z-]+)", README))
-    assert {"demo", "test"} <= named
-    assert named <= targets, f"README names make targets that do not exist: {named - targets}"
+    named = set(re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)", page.read_text(), re.MULTILINE))
+    unknown = {one or other for one, other in named} - targets
+    assert not unknown, f"{page.name} names make targets that do not exist: {unknown}"
+
+
+def test_the_readme_gives_the_two_commands():
+    assert {"make demo", "make test"} <= set(README.splitlines())
 
 
 def test_every_path_of_the_map_exists():

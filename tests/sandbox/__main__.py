@@ -35,6 +35,9 @@ def main() -> int:
         default=LEDGER_URL,
         help="SQLAlchemy URL, its tables are replaced; empty: no ledger. Default: SQLite in .data",
     )
+    parser.add_argument(
+        "--files-dir", default=".data/sandbox_files", help="where files are dropped, by source"
+    )
     options = parser.parse_args()
     sandbox = Sandbox(
         world=World.of_size(options.world, seed=options.seed), fixed_as_of=options.as_of
@@ -49,6 +52,7 @@ def main() -> int:
         http_port=options.http_port,
         grpc_port=options.grpc_port,
         ledger_url=options.ledger_url,
+        files_dir=options.files_dir,
     ) as addresses:
         print(json.dumps({"ready": True, **asdict(addresses)}), flush=True)
         ended.wait()

@@ -14,15 +14,15 @@ from starlette.routing import Route
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from tests.sandbox.ledger.keeping import Bookkeeper
+    from tests.sandbox.keeping import Keeper
     from tests.sandbox.state import Sandbox
 
 
-def routes(sandbox: Sandbox, bookkeeper: Bookkeeper) -> list[Route]:
+def routes(sandbox: Sandbox, keeper: Keeper) -> list[Route]:
     async def set_as_of(request: Request) -> JSONResponse:
         asked = (await request.json())["as_of"]
         sandbox.fixed_as_of = datetime.fromisoformat(asked) if asked else None
-        bookkeeper.bring_up_to_date()
+        keeper.bring_up_to_date()
         return JSONResponse({"as_of": sandbox.as_of.isoformat()})
 
     async def set_faults(request: Request) -> JSONResponse:

@@ -29,6 +29,7 @@ class RunningSandbox:
     http_url: str
     grpc_address: str
     ledger_url: str
+    files_dir: str
 
     def truth(self, path: str, **asked: object) -> list[dict[str, Any]]:
         """`truth("google_ads/delivery", start=…, end=…, by="account_day")`."""
@@ -90,8 +91,9 @@ def running_sandbox(
     command += ["--http-port", str(ports[0]), "--grpc-port", str(ports[1])]
     if as_of is not None:
         command += ["--as-of", as_of.isoformat()]
-    books = TemporaryDirectory(prefix="sandbox-ledger-")
-    command += ["--ledger-url", f"sqlite:///{books.name}/ledger.sqlite" if ledger else ""]
+    kept = TemporaryDirectory(prefix="sandbox-")
+    command += ["--ledger-url", f"sqlite:///{kept.name}/ledger.sqlite" if ledger else ""]
+    command += ["--files-dir", f"{kept.name}/files"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -103,6 +105,7 @@ def running_sandbox(
             http_url=ready["http_url"],
             grpc_address=ready["grpc_address"],
             ledger_url=ready["ledger_url"],
+            files_dir=ready["files_dir"],
         )
     finally:
         # Nothing of it is kept, and a large world would be taken apart for a minute.
@@ -110,4 +113,4 @@ def running_sandbox(
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
-        books.cleanup()
+        kept.cleanup()

@@ -9,6 +9,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grpc
@@ -20,7 +21,7 @@ from tests.sandbox.ecb import routes as ecb
 from tests.sandbox.facebook_ads import routes as facebook_ads
 from tests.sandbox.google_ads import routes as google_ads
 from tests.sandbox.google_analytics import routes as google_analytics
-from tests.sandbox.ledger.keeping import Bookkeeper
+from tests.sandbox.keeping import Keeper
 from tests.sandbox.oauth import routes as oauth
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Addresses:
     http_url: str
     grpc_address: str
     ledger_url: str
+    files_dir: str
 
 
 class _Server(uvicorn.Server):
@@ -52,9 +54,9 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def serving(
-    sandbox: Sandbox, *, http_port: int, grpc_port: int, ledger_url: str
+    sandbox: Sandbox, *, http_port: int, grpc_port: int, ledger_url: str, files_dir: str
 ) -> Iterator[Addresses]:
-    """Both servers and the ledger until the block ends. Port 0 takes a free one.
+    """Both servers, the ledger and dropped files until the block ends. Port 0 takes a free one.
 
     Raises:
         OSError: a port is taken.
@@ -68,9 +70,9 @@ def serving(
         raise OSError(f"gRPC port {grpc_port} on {LOOPBACK} is taken.") from error
     rpc.start()
     # Meta's pattern takes whatever is left, so it stands last.
-    bookkeeper = Bookkeeper(ledger_url, sandbox)
+    keeper = Keeper(ledger_url, Path(files_dir), sandbox)
     found = [
-        control.routes(sandbox, bookkeeper),
+        control.routes(sandbox, keeper),
         *(part.routes(sandbox) for part in (truth, oauth, ecb, facebook_ads)),
     ]
     config = uvicorn.Config(
@@ -88,8 +90,10 @@ def serving(
             raise OSError(f"HTTP port {http_port} on {LOOPBACK} is taken.")
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        with bookkeeper.at_work():
-            yield Addresses(f"http://{LOOPBACK}:{port}", f"{LOOPBACK}:{bound}", ledger_url)
+        with keeper.at_work():
+            yield Addresses(
+                f"http://{LOOPBACK}:{port}", f"{LOOPBACK}:{bound}", ledger_url, files_dir
+            )
     finally:
         server.should_exit = True
         thread.join(timeout=5)

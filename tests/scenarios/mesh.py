@@ -126,6 +126,7 @@ def mesh_environment(data_dir: Path, sandbox: RunningSandbox) -> Mapping[str, st
         "SANDBOX_HTTP_URL": sandbox.http_url,
         "SANDBOX_GRPC_ADDRESS": sandbox.grpc_address,
         "SANDBOX_LEDGER_URL": sandbox.ledger_url,
+        "SANDBOX_FILES_DIR": sandbox.files_dir,
         "PYTHONWARNINGS": "ignore",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }

@@ -24,6 +24,7 @@ EXCERPT = """
         claimed,
         aligned,
         observed,
+        booked,
         cause_view_through,
         cause_window,
         cause_missing_utm,

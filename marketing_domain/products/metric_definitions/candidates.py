@@ -40,7 +40,7 @@ READ = (
 PRODUCTS = ("metric_definitions", "metric_comparability", "definition_changes")
 
 
-def assets() -> dg.AssetsDefinition:
+def asset() -> dg.AssetsDefinition:
     """One step for the three tables: they come from the same look at the settings."""
     specs = [
         dg.AssetSpec(

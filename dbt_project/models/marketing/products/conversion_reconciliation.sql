@@ -126,6 +126,38 @@ days as (
     {% endfor %}
 ),
 
+booked_orders as (
+    select
+        *,
+        cast(date_trunc('week', reporting_day) as date) as week
+    from {{ ref('int_marketing__booked_orders') }}
+    where sales_channel = 'web'
+),
+
+booked as (
+    select
+        platform,
+        account_id,
+        campaign_id,
+        week,
+        'purchase' as event,
+        count(*) as booked,
+        {{ whole_sum('net_reporting_micros') }} as booked_value,
+        {{ whole_sum('refunded_reporting_micros') }} as refunded_value
+    from booked_orders
+    where campaign_id is not null
+    group by platform, account_id, campaign_id, week
+),
+
+booked_weeks as (
+    select
+        week,
+        'purchase' as event,
+        count(*) as booked_anywhere
+    from booked_orders
+    group by week
+),
+
 weeks as (
     select
         platform,
@@ -184,6 +216,33 @@ priced as (
     from weeks
 ),
 
+-- In a week that finance has published, a campaign without an order has booked none.
+with_booked as (
+    select
+        priced.*,
+        case when booked_weeks.week is not null then coalesce(booked.booked, 0) end as booked,
+        case when booked_weeks.week is not null then coalesce(booked.booked_value, 0) end
+            as booked_value,
+        case when booked_weeks.week is not null then coalesce(booked.refunded_value, 0) end
+            as refunded_value,
+        1 - coalesce(sum(booked.booked) over (partition by priced.week), 0)
+        / cast(booked_weeks.booked_anywhere as double) as booked_elsewhere
+    from priced
+    -- left, n:1: leads are not booked, and finance may not have read a week yet
+    left join booked_weeks
+        on
+            priced.week = booked_weeks.week
+            and priced.event = booked_weeks.event
+    -- left, 1:1: most campaigns book nothing in most weeks
+    left join booked
+        on
+            priced.platform = booked.platform
+            and priced.account_id = booked.account_id
+            and priced.campaign_id = booked.campaign_id
+            and priced.week = booked.week
+            and priced.event = booked.event
+),
+
 {% set causes = [
     'view_through', 'window', 'date_basis', 'alias', 'credit_rule', 'late_data', 'missing_utm',
     'time_zone_edge', 'consent'
@@ -226,8 +285,8 @@ explained as (
             else 0
         end as {{ prefix }}cause_consent{{ ',' if not loop.last }}
     {% endfor %}
-    from priced
-    where claimed <> 0 or coalesce(aligned, 0) <> 0 or observed <> 0
+    from with_booked
+    where claimed <> 0 or coalesce(aligned, 0) <> 0 or observed <> 0 or booked <> 0
 ),
 
 conversion_reconciliation as (
@@ -251,7 +310,7 @@ conversion_reconciliation as (
                 as {{ prefix }}aligned,
             cast(case when is_observed then observed{{ suffix }} end as {{ type }})
                 as {{ prefix }}observed,
-            cast(null as {{ type }}) as {{ prefix }}booked,
+            cast(booked{{ suffix }} as {{ type }}) as {{ prefix }}booked,
             cast(claimed{{ suffix }} - observed{{ suffix }} as {{ type }})
                 as {{ prefix }}difference,
             {% for cause in causes + (['currency'] if suffix else []) -%}
@@ -265,6 +324,8 @@ conversion_reconciliation as (
                 as {{ type }}
             ) as {{ prefix }}cause_unexplained,
         {% endfor -%}
+        cast(refunded_value as bigint) as value_refunded,
+        booked_elsewhere,
         sandbox
     from explained
 )

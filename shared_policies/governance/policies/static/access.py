@@ -73,6 +73,7 @@ def policies_are_those_reviewed(location: Location) -> Finding:
 
 
 def _misdeclared(location: Location) -> Iterator[Defect]:
+    yield from _not_offered_yet(location)
     assets = {asset.key: asset for asset in location.assets}
     declared = {
         one.port: {port.partition("@")[0] for port in one.upstream} for one in location.contracts
@@ -97,6 +98,20 @@ def _misdeclared(location: Location) -> Iterator[Defect]:
                     where=product.key,
                     what=f"reads {port} and does not list it",
                     cure=f"Add {port}@<major version> to upstream in its contract.",
+                )
+
+
+def _not_offered_yet(location: Location) -> Iterator[Defect]:
+    """An older version may still be published beside the newest; a newer one is not there."""
+    for contract in location.contracts:
+        for entry in contract.upstream:
+            port, _, major_version = entry.partition("@")
+            read = location.promised(port)
+            if read is not None and int(major_version) > read.major_version:
+                yield Defect(
+                    where=contract.port,
+                    what=f"reads {entry}, and {port} is at version {read.version}",
+                    cure=f"Read {read.versioned_port}, or ask team {read.team} for the newer one.",
                 )
 
 

@@ -106,10 +106,13 @@ def asset(**changes: object) -> Location:
     return replace(WHOLE, assets=(replace(PRODUCT, **given), CANDIDATE))
 
 
-def reading(upstream: Contract, **other: object) -> Location:
-    """The whole location, whose product reads `upstream` of another domain and says so."""
+def reading(upstream: Contract, entry: str | None = None, **other: object) -> Location:
+    """The whole location, whose product reads `upstream` of another domain and says so.
+
+    Or says `entry`.
+    """
     text = document()
-    text["customProperties"][0]["value"] = [upstream.versioned_port]
+    text["customProperties"][0]["value"] = [entry or upstream.versioned_port]
     ours = contract_of(text)
     read = (PRODUCT, replace(CANDIDATE, deps=(upstream.port,)))
     given: dict[str, Any] = {"contracts": (ours,), "mesh": (ours, upstream), "assets": read}
@@ -320,6 +323,11 @@ BROKEN = {
         "DEP-01",
         replace(WHOLE, assets=(PRODUCT, replace(CANDIDATE, deps=("stock/staging/x",)))),
         "which is no product",
+    ),
+    "version that is not offered": Broken(
+        "DEP-01",
+        reading(stock(), "stock/levels@2"),
+        "reads stock/levels@2, and stock/levels is at version 1.",
     ),
     "read without a grant": Broken(
         "DEP-02",

@@ -1,6 +1,6 @@
-"""Keeps the ledger's database where the world is.
+"""Keeps what is read without asking the sandbox where the world is: the ledger and dropped files.
 
-Belongs here: when it is written. Does not: what is written (tables.py).
+Belongs here: when they are written. Does not: what is written (ledger/tables.py, dropped.py).
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.sandbox import dropped
 from tests.sandbox.ledger.tables import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+    from pathlib import Path
 
     from tests.sandbox.state import Sandbox
 
@@ -22,10 +24,14 @@ SECONDS_BETWEEN_ENTRIES = 600.0
 
 
 @dataclass
-class Bookkeeper:
-    """Writes the books of `sandbox` to the database at `url` (SQLAlchemy), to none if empty."""
+class Keeper:
+    """Writes what is read without asking, as of where `sandbox` is.
 
-    url: str
+    The books go to the database at `ledger_url` (SQLAlchemy), to none if it is empty.
+    """
+
+    ledger_url: str
+    files_dir: Path
     sandbox: Sandbox
     _written: datetime | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -33,13 +39,15 @@ class Bookkeeper:
     def bring_up_to_date(self) -> None:
         as_of = self.sandbox.as_of
         with self._lock:
-            if self.url and as_of != self._written:
-                write(self.url, self.sandbox.world, as_of=as_of)
+            if as_of != self._written:
+                if self.ledger_url:
+                    write(self.ledger_url, self.sandbox.world, as_of=as_of)
+                dropped.write(self.files_dir, as_of=as_of)
                 self._written = as_of
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """The books are there when the block begins, and follow a running clock until it ends."""
+        """All is there when the block begins, and follows a running clock until it ends."""
         self.bring_up_to_date()
         ended = threading.Event()
 
@@ -47,7 +55,7 @@ class Bookkeeper:
             while not ended.wait(SECONDS_BETWEEN_ENTRIES):
                 self.bring_up_to_date()
 
-        thread = threading.Thread(target=keep, name="bookkeeper", daemon=True)
+        thread = threading.Thread(target=keep, name="keeper", daemon=True)
         thread.start()
         try:
             yield
