@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,6 +18,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 from filelock import FileLock
+from packaging.version import Version
 
 from shared_policies.orchestration.automation import on_upstream
 from shared_policies.orchestration.landing_assets import Source
@@ -50,10 +53,19 @@ class Models:
     exclude: str = ""
 
 
+class _InstalledDbt(DbtCliResource):
+    """Dbt of this environment, whose version need not be asked of a process and a registry."""
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(version("dbt-core"))
+
+
 def dbt_cli(domain: str) -> DbtCliResource:
     """Dbt for one domain's models and warehouse."""
-    return DbtCliResource(
-        project_dir=_project(domain), dbt_executable=str(Path(sys.executable).parent / "dbt")
+    return _InstalledDbt(
+        project_dir=_project(domain),  # type: ignore[arg-type]  # as its base takes it
+        dbt_executable=str(Path(sys.executable).parent / "dbt"),
     )
 
 
