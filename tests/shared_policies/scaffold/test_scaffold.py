@@ -168,7 +168,7 @@ def answer(*arguments: str) -> Result:
         (("source", "finance", "google_ads"), "There is a source google_ads already"),
         (("source", "finance", "marketing"), "marketing is a domain"),
         (("source", "finance", "world"), "tests/sandbox/world/__init__.py exists"),
-        (("product", "finance", "orders"), "products/orders.sql exists"),
+        (("product", "finance", "orders"), "orders.sql exists. Nothing was written"),
         (("product", "finance", "Orders"), "snake_case"),
         (("product", "sales", "orders"), "There is no domain 'sales'"),
         (("product", "finance", "visits", "crm"), "There are ecb, ledger"),
