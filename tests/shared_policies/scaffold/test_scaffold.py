@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,7 @@ LISTS = {"README.md", "pyproject.toml", "shared_policies/governance/teams.yaml"}
 class Checkout:
     folder: Path
     before: Mapping[str, str]
+    after: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, *command: str) -> str:
         """What it printed; a failure shows it all."""
@@ -91,14 +92,14 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     found = Checkout(folder, files(folder))
     for what in ADDED:
         found.add(*what)
-    return found
+    # Before any test runs a tool there, which leaves files of its own.
+    return replace(found, after=files(folder))
 
 
 def test_what_is_written_stands_in_its_own_places_and_in_three_lists(checkout: Checkout):
-    after = files(checkout.folder)
-    changed = {name for name, digest in checkout.before.items() if after.get(name) != digest}
-    assert changed == LISTS
-    new = after.keys() - checkout.before.keys()
+    after, before = checkout.after, checkout.before
+    assert {name for name, digest in before.items() if after.get(name) != digest} == LISTS
+    new = after.keys() - before.keys()
     assert not [name for name in new if not name.startswith(GENERATED)]
     assert {name for name in GENERATED if any(one.startswith(name) for one in new)} == set(
         GENERATED
