@@ -38,7 +38,7 @@ def rendered(model: str) -> str:
     )
     text = "".join((DBT / "macros" / name).read_text() for name in MACROS)
     macros = environment.from_string(text).module
-    path = next((DBT / "models" / "finance").rglob(f"{model}.sql"))
+    path = next((DBT / "models").rglob(f"{model}.sql"))
     return environment.from_string(text + path.read_text()).render()
 
 
