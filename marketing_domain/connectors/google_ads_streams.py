@@ -185,15 +185,16 @@ REPORTS: Mapping[str, Report] = {
 CONTROL = Report("customer", (DAY, *DELIVERED), dated=True)
 
 
-def _stream(
+def stream_of(
     name: str,
     description: str,
+    report: Report,
     *,
     grain: tuple[str, ...],
     must_close: tuple[str, ...] = (),
     residual: tuple[str, ...] = (),
 ) -> Stream:
-    report = REPORTS[name]
+    """The stream that `report` makes."""
     columns = [column for column in report.columns if column is not DAY]
     return Stream(
         source=SOURCE,
@@ -210,6 +211,19 @@ def _stream(
         must_close=must_close,
         residual=residual,
         snapshot=not report.dated,
+    )
+
+
+def _stream(
+    name: str,
+    description: str,
+    *,
+    grain: tuple[str, ...],
+    must_close: tuple[str, ...] = (),
+    residual: tuple[str, ...] = (),
+) -> Stream:
+    return stream_of(
+        name, description, REPORTS[name], grain=grain, must_close=must_close, residual=residual
     )
 
 
