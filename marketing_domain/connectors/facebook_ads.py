@@ -20,14 +20,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import SecretStr
 
+from marketing_domain.connectors import facebook_ads_breakdowns, facebook_ads_streams
 from marketing_domain.connectors.facebook_ads_client import SOURCE, call, classify, session_for
 from marketing_domain.connectors.facebook_ads_streams import (
     ACTION,
     CONTROL,
-    HOURLY,
     MONEY,
-    REPORTS,
-    STREAMS,
     WINDOWS,
     Column,
     Edge,
@@ -43,6 +41,14 @@ from shared_policies.platform.streams import Account, AccountListing, Pull, Stre
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+REPORTS: Mapping[str, Edge | Insights] = {
+    **facebook_ads_streams.REPORTS,
+    **facebook_ads_breakdowns.REPORTS,
+}
+STREAMS: Mapping[str, Stream] = {
+    **facebook_ads_streams.STREAMS,
+    **facebook_ads_breakdowns.STREAMS,
+}
 Objects = Sequence[Mapping[str, Any]]
 PAGE_SIZE = 500
 DAYS_AT_ONCE = 14  # more is asked as an asynchronous report
@@ -169,8 +175,8 @@ class _Asking:
             "time_range": {"since": str(days.start), "until": str(days.last_day)},
             "time_increment": "1",
         }
-        if report.hourly:
-            params["breakdowns"] = [HOURLY]
+        if report.breakdowns:
+            params["breakdowns"] = list(report.breakdowns)
         if "actions" in report.fields:
             params["action_attribution_windows"] = list(WINDOWS)
         path = (f"act_{self._account_id}", "insights")

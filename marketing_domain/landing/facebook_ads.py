@@ -6,8 +6,7 @@ requests, columns.
 
 from __future__ import annotations
 
-from marketing_domain.connectors.facebook_ads import connect
-from marketing_domain.connectors.facebook_ads_streams import STREAMS
+from marketing_domain.connectors.facebook_ads import STREAMS, connect
 from shared_policies.orchestration.landing_assets import Source
 
 # Meta freezes its figures after 28 days. A conversion is reported within a day, and the day itself

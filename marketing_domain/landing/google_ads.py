@@ -6,8 +6,7 @@ requests, columns.
 
 from __future__ import annotations
 
-from marketing_domain.connectors.google_ads import connect
-from marketing_domain.connectors.google_ads_streams import STREAMS
+from marketing_domain.connectors.google_ads import STREAMS, connect
 from shared_policies.orchestration.landing_assets import Source
 from shared_policies.platform.company import data_settings
 from shared_policies.platform.landing_store import LandingStore
