@@ -20,14 +20,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import SecretStr
 
+from marketing_domain.connectors import facebook_ads_breakdowns, facebook_ads_streams
 from marketing_domain.connectors.facebook_ads_client import SOURCE, call, classify, session_for
+from marketing_domain.connectors.facebook_ads_reports import (
+    ConfiguredReport,
+    added_streams,
+    configured_reports,
+    refuse_impossible,
+)
 from marketing_domain.connectors.facebook_ads_streams import (
     ACTION,
     CONTROL,
-    HOURLY,
     MONEY,
-    REPORTS,
-    STREAMS,
     WINDOWS,
     Column,
     Edge,
@@ -43,6 +47,14 @@ from shared_policies.platform.streams import Account, AccountListing, Pull, Stre
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+REPORTS: Mapping[str, Edge | Insights] = {
+    **facebook_ads_streams.REPORTS,
+    **facebook_ads_breakdowns.REPORTS,
+}
+STREAMS: Mapping[str, Stream] = {
+    **facebook_ads_streams.STREAMS,
+    **facebook_ads_breakdowns.STREAMS,
+}
 Objects = Sequence[Mapping[str, Any]]
 PAGE_SIZE = 500
 DAYS_AT_ONCE = 14  # more is asked as an asynchronous report
@@ -64,7 +76,7 @@ def connect() -> FacebookAdsConnector:
         secrets=_secrets(settings),
         sandbox=settings.sandbox,
     )
-    return FacebookAdsConnector(settings=settings, policy=policy)
+    return FacebookAdsConnector(settings=settings, policy=policy, added=configured_reports())
 
 
 def _secrets(settings: FacebookAdsSettings) -> tuple[SecretStr, ...]:
@@ -78,13 +90,17 @@ def _secrets(settings: FacebookAdsSettings) -> tuple[SecretStr, ...]:
 
 @dataclass(kw_only=True)
 class FacebookAdsConnector:
-    """The ad accounts of one token, or of one business."""
+    """The ad accounts of one token, or of one business; `added` are reports of sources.yaml."""
 
     settings: FacebookAdsSettings
     policy: RequestPolicy
     now: Callable[[], datetime] = field(default=now)
+    added: Mapping[str, ConfiguredReport] = field(default_factory=dict)
     source: str = field(default=SOURCE, init=False)
-    streams: Mapping[str, Stream] = field(default_factory=lambda: STREAMS, init=False)
+    streams: Mapping[str, Stream] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.streams = {**STREAMS, **added_streams(self.added)}
 
     @property
     def sandbox(self) -> bool:
@@ -119,7 +135,7 @@ class FacebookAdsConnector:
         """See Connector.pull."""
         pulled_at = self.now()
         asking = _Asking(self, account, days)
-        report = REPORTS[stream.name]
+        report = self._report(stream.name)
         totals: list[pa.Table] = []
         if isinstance(report, Edge):
             today = local_day(pulled_at, time_zone=account.time_zone)
@@ -140,6 +156,14 @@ class FacebookAdsConnector:
             requests=asking.requests,
             sandbox=self.sandbox,
         )
+
+    def _report(self, name: str) -> Edge | Insights:
+        """Raises MisconfiguredSetting for a report of sources.yaml that Meta cannot answer."""
+        if name in REPORTS:
+            return REPORTS[name]
+        report = self.added[name].report
+        refuse_impossible(name, report)
+        return report
 
 
 class _Asking:
@@ -169,8 +193,8 @@ class _Asking:
             "time_range": {"since": str(days.start), "until": str(days.last_day)},
             "time_increment": "1",
         }
-        if report.hourly:
-            params["breakdowns"] = [HOURLY]
+        if report.breakdowns:
+            params["breakdowns"] = list(report.breakdowns)
         if "actions" in report.fields:
             params["action_attribution_windows"] = list(WINDOWS)
         path = (f"act_{self._account_id}", "insights")

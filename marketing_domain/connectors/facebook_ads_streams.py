@@ -72,15 +72,15 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Insights:
-    """A report by day at `level`."""
+    """A report by day at `level`, broken down by what stands in columns of their own."""
 
     level: str
     columns: tuple[Column, ...]
-    hourly: bool = False
+    breakdowns: tuple[str, ...] = ()
 
     @property
     def fields(self) -> list[str]:
-        return [column.path for column in self.columns if column.path != HOURLY]
+        return [column.path for column in self.columns if column.path not in self.breakdowns]
 
 
 DELIVERED = (
@@ -139,7 +139,7 @@ REPORTS: Mapping[str, Edge | Insights] = {
         ),
     ),
     "campaign_hour": Insights(
-        "campaign", (CAMPAIGN_ID, Column("hour", HOURLY, "hour"), *DELIVERED), hourly=True
+        "campaign", (CAMPAIGN_ID, Column("hour", HOURLY, "hour"), *DELIVERED), breakdowns=(HOURLY,)
     ),
     "campaign_day": Insights("campaign", (CAMPAIGN_ID, *DELIVERED, *RESULTS)),
     "ad_day": Insights(
@@ -157,15 +157,15 @@ REPORTS: Mapping[str, Edge | Insights] = {
 CONTROL = Insights("account", DELIVERED)
 
 
-def _stream(
+def stream_of(
     name: str,
+    report: Edge | Insights,
     description: str,
     *,
     grain: tuple[str, ...],
     must_close: tuple[str, ...] = (),
     residual: tuple[str, ...] = (),
 ) -> Stream:
-    report = REPORTS[name]
     return Stream(
         source=SOURCE,
         name=name,
@@ -181,6 +181,19 @@ def _stream(
         must_close=must_close,
         residual=residual,
         snapshot=isinstance(report, Edge),
+    )
+
+
+def _stream(
+    name: str,
+    description: str,
+    *,
+    grain: tuple[str, ...],
+    must_close: tuple[str, ...] = (),
+    residual: tuple[str, ...] = (),
+) -> Stream:
+    return stream_of(
+        name, REPORTS[name], description, grain=grain, must_close=must_close, residual=residual
     )
 
 

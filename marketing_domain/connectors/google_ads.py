@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from marketing_domain.connectors import google_ads_levels, google_ads_streams
 from marketing_domain.connectors.google_ads_client import (
     SOURCE,
     classifier,
     credentials_for,
     service_for,
 )
+from marketing_domain.connectors.google_ads_levels import PLACE_NAMES, with_place_names
 from marketing_domain.connectors.google_ads_reports import (
     ConfiguredReport,
     FieldFact,
@@ -31,8 +33,6 @@ from marketing_domain.connectors.google_ads_reports import (
 )
 from marketing_domain.connectors.google_ads_streams import (
     CONTROL,
-    REPORTS,
-    STREAMS,
     TYPES,
     Column,
     Report,
@@ -47,6 +47,9 @@ from shared_policies.platform.streams import Account, AccountListing, Pull, Stre
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
+
+REPORTS: Mapping[str, Report] = {**google_ads_streams.REPORTS, **google_ads_levels.REPORTS}
+STREAMS: Mapping[str, Stream] = {**google_ads_streams.STREAMS, **google_ads_levels.STREAMS}
 
 
 def connect() -> GoogleAdsConnector:
@@ -134,6 +137,8 @@ class GoogleAdsConnector:
         closes = bool(stream.must_close or stream.residual)
         totals = self.policy.in_parts(days, lambda part: ask(part, CONTROL)) if closes else []
         rows = pa.concat_tables(parts)
+        if PLACE_NAMES.keys() <= set(stream.schema.names):
+            rows = with_place_names(rows, partial(ask, None))
         ids = pa.array([account.account_id] * rows.num_rows, type=pa.string())
         return Pull(
             stream=stream,
@@ -183,7 +188,7 @@ def gaql(report: Report, days: DayRange | None) -> str:
     fields = ", ".join(column.path for column in report.columns)
     query = f"SELECT {fields} FROM {report.resource}"  # noqa: S608  field names of ours
     if days is None:
-        return query
+        return f"{query} WHERE {report.where}" if report.where else query
     return f"{query} WHERE segments.date BETWEEN '{days.start}' AND '{days.last_day}'"
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from marketing_domain.connectors import google_ads_levels, google_ads_streams
 from marketing_domain.connectors.google_ads_client import SOURCE
 from marketing_domain.connectors.google_ads_streams import (
     DAY,
-    STREAMS,
     Column,
     Kind,
     Report,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from shared_policies.platform.streams import Stream
 
+TAKEN = {*google_ads_streams.STREAMS, *google_ads_levels.STREAMS}
 # What the catalogue says a field holds, and how it may be landed.
 LANDED_AS: Mapping[str, tuple[Kind, ...]] = {
     "BOOLEAN": ("flag",),
@@ -68,7 +69,7 @@ class ConfiguredReport(BaseModel):
         return Report(self.resource, (DAY, *asked), dated=True)
 
     def stream(self, name: str) -> Stream:
-        return stream_of(name, self.description, self.report, grain=self.grain)
+        return stream_of(name, self.report, self.description, grain=self.grain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def configured_reports() -> Mapping[str, ConfiguredReport]:
         MisconfiguredSetting: a report has not the form, or the name of a stream of ours.
     """
     reports = chosen_sources().google_ads.reports
-    return configured(reports, ConfiguredReport, taken=STREAMS, source=SOURCE)
+    return configured(reports, ConfiguredReport, taken=TAKEN, source=SOURCE)
 
 
 def added_streams(added: Mapping[str, ConfiguredReport]) -> Mapping[str, Stream]:

@@ -6,6 +6,7 @@ Belongs here: GAQL's names and ours, side by side. Does not: sending and reading
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
@@ -45,11 +46,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a stream asks: `resource` is GAQL's FROM; dated reports are asked by day."""
+    """What a stream asks: `resource` is GAQL's FROM; dated reports are asked by day.
+
+    `where` is a condition in GAQL, of reports that are not.
+    """
 
     resource: str
     columns: tuple[Column, ...]
     dated: bool
+    where: str = ""
 
 
 DAY = Column("account_day", "segments.date", "day")
@@ -187,14 +192,15 @@ CONTROL = Report("customer", (DAY, *DELIVERED), dated=True)
 
 def stream_of(
     name: str,
-    description: str,
     report: Report,
+    description: str,
     *,
     grain: tuple[str, ...],
     must_close: tuple[str, ...] = (),
     residual: tuple[str, ...] = (),
+    also: Mapping[str, pa.DataType] = MappingProxyType({}),
 ) -> Stream:
-    """The stream that `report` makes."""
+    """The stream that `report` makes; the pull itself adds the columns `also`."""
     columns = [column for column in report.columns if column is not DAY]
     return Stream(
         source=SOURCE,
@@ -205,6 +211,7 @@ def stream_of(
                 ("account_id", pa.string()),
                 ("account_day", pa.date32()),
                 *((column.name, TYPES[column.kind]) for column in columns),
+                *also.items(),
             ]
         ),
         grain=grain,
@@ -223,7 +230,7 @@ def _stream(
     residual: tuple[str, ...] = (),
 ) -> Stream:
     return stream_of(
-        name, description, REPORTS[name], grain=grain, must_close=must_close, residual=residual
+        name, REPORTS[name], description, grain=grain, must_close=must_close, residual=residual
     )
 
 

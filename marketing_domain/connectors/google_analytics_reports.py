@@ -64,7 +64,7 @@ class ConfiguredReport(BaseModel):
         )
 
     def stream(self, name: str) -> Stream:
-        return stream_of(name, self.description, self.report, grain=self.grain)
+        return stream_of(name, self.report, self.description, grain=self.grain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +95,12 @@ def catalogue_of(metadata: Any, compatibility: Any) -> Catalogue:  # noqa: ANN40
 
     `compatibility` is None where a field does not exist, which the API refuses to judge.
     """
-    apart: list[str] = []
-    if compatibility is not None:
-        for kind in ("dimension", "metric"):
-            for one in getattr(compatibility, f"{kind}_compatibilities"):
-                if _enum_name(one, "compatibility") == "INCOMPATIBLE":
-                    apart.append(getattr(one, f"{kind}_metadata").api_name)
+    apart = [
+        getattr(one, f"{kind}_metadata").api_name
+        for kind in ("dimension", "metric")
+        for one in getattr(compatibility, f"{kind}_compatibilities", ())
+        if _enum_name(one, "compatibility") == "INCOMPATIBLE"
+    ]
     return Catalogue(
         dimensions=frozenset(one.api_name for one in metadata.dimensions),
         metric_types={one.api_name: _enum_name(one, "type_") for one in metadata.metrics},

@@ -116,13 +116,13 @@ def _stream(
     name: str, description: str, *, grain: tuple[str, ...], residual: tuple[str, ...] = ()
 ) -> Stream:
     asked = REPORTS[name] if name in REPORTS else SETTINGS[name]
-    return stream_of(name, description, asked, grain=grain, residual=residual)
+    return stream_of(name, asked, description, grain=grain, residual=residual)
 
 
 def stream_of(
     name: str,
-    description: str,
     asked: Report | tuple[Setting, ...],
+    description: str,
     *,
     grain: tuple[str, ...],
     residual: tuple[str, ...] = (),

@@ -6,9 +6,8 @@ requests, columns.
 
 from __future__ import annotations
 
-from marketing_domain.connectors.google_ads import connect
+from marketing_domain.connectors.google_ads import STREAMS, connect
 from marketing_domain.connectors.google_ads_reports import added_streams, configured_reports
-from marketing_domain.connectors.google_ads_streams import STREAMS
 from marketing_domain.settings import chosen_sources
 from shared_policies.orchestration.landing_assets import Source
 from shared_policies.platform.company import data_settings

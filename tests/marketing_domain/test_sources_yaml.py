@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from marketing_domain.connectors import google_ads, google_analytics
+from marketing_domain.connectors import facebook_ads, google_ads, google_analytics
 from marketing_domain.settings import chosen_sources
 from shared_policies.platform.days import DayRange
 from shared_policies.platform.errors import MisconfiguredSetting
@@ -34,6 +35,16 @@ BY_HOUR = {
     },
     "grain": ["campaign", "hour"],
 }
+BY_AGE = {
+    "description": "Impressions by campaign and age.",
+    "breakdowns": ["age"],
+    "columns": {
+        "campaign_id": ["campaign_id", "text"],
+        "age": ["age", "text"],
+        "impressions": ["impressions", "count"],
+    },
+    "grain": ["campaign_id", "age"],
+}
 BY_EVENT = {
     "description": "Key events by name.",
     "columns": {"event": ["eventName", "text"], "key_events": ["keyEvents", "fraction"]},
@@ -41,8 +52,11 @@ BY_EVENT = {
 }
 
 
+Choose = Callable[..., None]
+
+
 @pytest.fixture
-def choose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401
+def choose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Choose:
     def chosen(**sources: dict[str, Any]) -> None:
         folder = tmp_path / str(len(list(tmp_path.iterdir())))
         folder.mkdir()
@@ -65,7 +79,7 @@ def landed(module: Any, stream_name: str, folder: Path) -> PullReport:  # noqa: 
 
 
 def test_a_report_in_gaql_is_landed_as_the_platform_gives_it(
-    sandbox: RunningSandbox, tmp_path: Path, choose: Any
+    sandbox: RunningSandbox, tmp_path: Path, choose: Choose
 ):
     choose(google_ads={"accounts": [BERLIN], "reports": {"campaign_hours": BY_HOUR}})
     landed(google_ads, "campaign_hours", tmp_path)
@@ -74,9 +88,15 @@ def test_a_report_in_gaql_is_landed_as_the_platform_gives_it(
     expected: dict[str, int] = defaultdict(int)
     for row in rows:
         clicks[row["account_day"].isoformat()] += row["clicks"]
-    for told in sandbox.truth("delivery"):
+    for told in sandbox.truth(
+        "google_ads/delivery",
+        start="2026-10-24",
+        end="2026-10-28",
+        by="campaign_day",
+        time_zone="UTC",
+    ):
         if told["account_id"] == BERLIN and told["clicks"]:
-            expected[told["account_day"]] += told["clicks"]
+            expected[told["day"]] += told["clicks"]
     days = {day.isoformat() for day in DAYS}
     assert dict(clicks) == {day: count for day, count in expected.items() if day in days}
     assert {row["kind"] for row in rows} <= {"SEARCH", "PERFORMANCE_MAX", "DISPLAY", "SHOPPING"}
@@ -96,7 +116,7 @@ def test_a_report_in_gaql_is_landed_as_the_platform_gives_it(
 )
 @pytest.mark.usefixtures("sandbox")
 def test_what_google_cannot_answer_is_said_before_anything_is_asked(
-    change: dict[str, Any], told: str, tmp_path: Path, choose: Any
+    change: dict[str, Any], told: str, tmp_path: Path, choose: Choose
 ):
     columns = {**BY_HOUR["columns"], **change}  # type: ignore[dict-item]
     choose(google_ads={"reports": {"campaign_hours": {**BY_HOUR, "columns": columns}}})
@@ -104,12 +124,12 @@ def test_what_google_cannot_answer_is_said_before_anything_is_asked(
     assert not report.records
     assert all(isinstance(one, MisconfiguredSetting) for one in report.failed.values())
     assert all(told in str(one) for one in report.failed.values())
-    with pytest.raises(MisconfiguredSetting, match="sources.yaml"):
+    with pytest.raises(MisconfiguredSetting, match=r"sources\.yaml"):
         report.raise_for_failures()
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_a_report_of_analytics_is_landed(tmp_path: Path, choose: Any):
+def test_a_report_of_analytics_is_landed(tmp_path: Path, choose: Choose):
     choose(google_analytics={"reports": {"event_day": BY_EVENT}})
     store = LandingStore(str(tmp_path / "landing"))
     for name in ("event_day", "key_event_hour"):
@@ -137,7 +157,7 @@ def test_a_report_of_analytics_is_landed(tmp_path: Path, choose: Any):
 )
 @pytest.mark.usefixtures("sandbox")
 def test_what_a_property_does_not_have_is_said(
-    columns: dict[str, Any], told: str, tmp_path: Path, choose: Any
+    columns: dict[str, Any], told: str, tmp_path: Path, choose: Choose
 ):
     choose(google_analytics={"reports": {"event_day": {**BY_EVENT, "columns": columns}}})
     [failure] = landed(google_analytics, "event_day", tmp_path).failed.values()
@@ -146,7 +166,48 @@ def test_what_a_property_does_not_have_is_said(
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_accounts_are_taken_and_left_by_name_and_a_wrong_name_is_told(tmp_path: Path, choose: Any):
+def test_a_report_of_meta_is_landed_and_adds_up_to_its_campaigns(tmp_path: Path, choose: Choose):
+    choose(facebook_ads={"reports": {"age_day": BY_AGE}})
+    store = LandingStore(str(tmp_path / "landing"))
+    for name in ("age_day", "campaign_day"):
+        landed(facebook_ads, name, tmp_path)
+    by_age, whole = (store.history("facebook_ads", name) for name in ("age_day", "campaign_day"))
+    assert {row["age"] for row in by_age} >= {"18-24", "65+"}
+    assert sum(row["impressions"] for row in by_age) == sum(row["impressions"] for row in whole)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"breakdowns": ["age", "region"]}, "does not break down by age, region together"),
+        ({"breakdowns": ["dma"]}, "does not break down by dma"),
+        ({"breakdowns": ["shoe_size"]}, "there is no breakdown shoe_size"),
+        ({"column": ["link_clicks", "count"]}, "there is no field link_clicks"),
+        ({"column": ["actions", "text"]}, "actions is landed as actions or clicks, not as text"),
+        ({"breakdowns": ["region"], "column": ["actions", "actions"]}, "happened outside of Meta"),
+    ],
+)
+@pytest.mark.usefixtures("sandbox")
+def test_what_meta_cannot_answer_is_said(
+    change: dict[str, Any], told: str, tmp_path: Path, choose: Choose
+):
+    breakdowns = change.get("breakdowns", ["age"])
+    columns = {
+        "campaign_id": ["campaign_id", "text"],
+        **{one: [one, "text"] for one in breakdowns},
+        "further": change.get("column", ["clicks", "count"]),
+    }
+    report = {**BY_AGE, "breakdowns": breakdowns, "columns": columns, "grain": ["campaign_id"]}
+    choose(facebook_ads={"reports": {"age_day": report}})
+    failed = landed(facebook_ads, "age_day", tmp_path).failed.values()
+    assert failed
+    assert all(isinstance(one, MisconfiguredSetting) and told in str(one) for one in failed)
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_accounts_are_taken_and_left_by_name_and_a_wrong_name_is_told(
+    tmp_path: Path, choose: Choose
+):
     choose(google_ads={"accounts": [BERLIN, "7777777777"]})
     report = landed(google_ads, "account_day", tmp_path)
     assert {record.account_id for record in report.records} == {BERLIN}
@@ -167,7 +228,7 @@ def test_accounts_are_taken_and_left_by_name_and_a_wrong_name_is_told(tmp_path: 
         ({"google_ads": {"accounts": ["1"], "except_accounts": ["1"]}}, "1 is both in"),
     ],
 )
-def test_a_mistake_in_the_file_is_named(sources: dict[str, Any], told: str, choose: Any):
+def test_a_mistake_in_the_file_is_named(sources: dict[str, Any], told: str, choose: Choose):
     choose(**sources)
     with pytest.raises(MisconfiguredSetting) as failure:
         chosen_sources()
@@ -186,7 +247,7 @@ def test_a_mistake_in_the_file_is_named(sources: dict[str, Any], told: str, choo
     ],
 )
 def test_a_report_of_another_form_keeps_the_location_from_loading(
-    name: str, report: dict[str, Any], told: str, choose: Any
+    name: str, report: dict[str, Any], told: str, choose: Choose
 ):
     choose(google_ads={"reports": {name: report}})
     with pytest.raises(MisconfiguredSetting) as failure:

@@ -43,6 +43,7 @@ class Claim:
     unit: Unit
     event: str
     day: date
+    touched_at: datetime
     windows: frozenset[str]
     value_minor: int
     by_default: bool
@@ -72,6 +73,7 @@ def claims(
                 unit=touch.unit,
                 event=order.event,
                 day=day,
+                touched_at=touch.at,
                 windows=windows,
                 value_minor=value_minor(order, account),
                 by_default=bool(windows & chosen),

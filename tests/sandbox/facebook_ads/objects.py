@@ -67,14 +67,26 @@ def edge(account: AdAccount, name: str, today: date) -> list[Row]:
                         "campaign_id": campaign.campaign_id,
                         "status": "ACTIVE",
                         "effective_status": status,
-                        "creative": {
-                            "id": f"9{ad.ad_id}",
-                            "url_tags": _url_tags(ad),
-                        },
+                        "creative": _creative(ad, moving=position == 1),
                     }
-                    for ad in group.ads
+                    for position, ad in enumerate(group.ads)
                 )
     return found
+
+
+def _creative(ad: Ad, *, moving: bool) -> Row:
+    """A picture's link stands in another place than that of a video."""
+    link = f"https://shop.example/social?utm_content={{{{ad.id}}}}&v={ad.ad_id[-1]}"
+    story: Row = {"link_data": {"link": link, "message": "New season"}}
+    if moving:
+        call = {"type": "SHOP_NOW", "value": {"link": "https://shop.example/film"}}
+        story = {"video_data": {"video_id": "1", "call_to_action": call}}
+    return {
+        "id": f"9{ad.ad_id}",
+        "name": f"{ad.name} creative",
+        "url_tags": _url_tags(ad),
+        "object_story_spec": {"page_id": "4000000000000001", **story},
+    }
 
 
 def _campaign(campaign: Campaign, status: str, today: date) -> Row:

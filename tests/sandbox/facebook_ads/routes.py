@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from tests.sandbox.facebook_ads import objects, view
+from tests.sandbox.facebook_ads.breakdowns import HOURLY, checked
 from tests.sandbox.facebook_ads.errors import REFUSALS, Refusal, missing_object, unknown_field
 
 if TYPE_CHECKING:
@@ -169,11 +170,9 @@ class _Graph:
         for name in fields:
             if name not in view.FIELDS:
                 raise unknown_field(name)
-        breakdowns = [one for one in _listed(params.get("breakdowns", "")) if one]
-        hourly = breakdowns == [view.HOURLY]
-        if breakdowns and not hourly:
-            raise Refusal(f"(#100) breakdowns {breakdowns} are not valid", 100)
-        if hourly and "reach" in fields:
+        asked = [one for one in _listed(params.get("breakdowns", "")) if one]
+        breakdowns = checked(asked)
+        if breakdowns == (HOURLY,) and "reach" in fields:
             raise Refusal("(#100) reach is not available with hourly breakdowns", 100)
         windows = tuple(_listed(params.get("action_attribution_windows", "")))
         if set(windows) - WINDOWS - {""}:
@@ -188,7 +187,7 @@ class _Graph:
             start=start,
             end=last + timedelta(days=1),
             daily=params.get("time_increment") == "1",
-            hourly=hourly,
+            breakdowns=breakdowns,
             windows=windows,
         )
 

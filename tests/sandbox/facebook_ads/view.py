@@ -13,6 +13,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tests.sandbox.facebook_ads.attribution import claims
+from tests.sandbox.facebook_ads.breakdowns import (
+    HOURLY,
+    WITHOUT_OUTSIDE_ACTIONS,
+    dimension_of,
+    values_of,
+)
+from tests.sandbox.world.parts import part_of, parted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +29,6 @@ if TYPE_CHECKING:
     from tests.sandbox.world.hierarchy import AdAccount
     from tests.sandbox.world.world import World
 
-HOURLY = "hourly_stats_aggregated_by_advertiser_time_zone"
 REACH_SHARE = {"account": 0.5, "campaign": 0.62, "adset": 0.7, "ad": 0.78}
 PIXEL_PURCHASE = "offsite_conversion.fb_pixel_purchase"
 PURCHASE_TYPES = ("purchase", "omni_purchase", PIXEL_PURCHASE)
@@ -34,6 +40,8 @@ FIELDS = {
     "actions", "action_values",
 }  # fmt: skip
 Row = dict[str, object]
+# An entity, a day, and an hour or the values of breakdowns.
+Key = tuple[str, date, "int | tuple[tuple[str, str], ...]"]
 
 
 @dataclass(frozen=True)
@@ -43,8 +51,12 @@ class Question:
     start: date
     end: date
     daily: bool
-    hourly: bool
+    breakdowns: tuple[str, ...]
     windows: tuple[str, ...]
+
+    @property
+    def hourly(self) -> bool:
+        return self.breakdowns == (HOURLY,)
 
 
 @dataclass
@@ -59,12 +71,13 @@ class _Sum:
     values: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def insights(world: World, account: AdAccount, asked: Question, as_of: datetime) -> tuple[Row, ...]:
     """Rows in no order that a client may rely on, as at the platform. Pages ask again and again."""
-    sums: dict[tuple[str, date, int], _Sum] = {}
-    for day, hour, unit, cell in _delivered(world, account, asked, as_of):
-        total = _total(sums, asked, unit, day, hour)
+    sums: dict[Key, _Sum] = {}
+    delivered = _delivered if dimension_of(asked.breakdowns) is None else _broken_down
+    for day, part, unit, cell in delivered(world, account, asked, as_of):
+        total = _total(sums, asked, unit, day, part)
         total.impressions += cell[0]
         total.clicks += cell[1]
         total.inline += cell[2]
@@ -73,7 +86,10 @@ def insights(world: World, account: AdAccount, asked: Question, as_of: datetime)
         _count_clicks(total, cell)
     if {"actions", "action_values"} & set(asked.fields) and not asked.hourly:
         for claim in claims(world, account, asked.start, asked.end, as_of):
-            _count_claim(account, _total(sums, asked, claim.unit, claim.day, 0), claim)
+            if claim.event == "purchase" and WITHOUT_OUTSIDE_ACTIONS & set(asked.breakdowns):
+                continue
+            part = _part_of_claim(world, asked, claim)
+            _count_claim(account, _total(sums, asked, claim.unit, claim.day, part), claim)
     today = account.local_day(as_of)
     return tuple(
         _row(account, asked, total, key, today)
@@ -105,10 +121,38 @@ def _delivered(
                 yield day, 0, unit, tuple(int(one[index].sum()) for one in columns)
 
 
+def _broken_down(
+    world: World, account: AdAccount, asked: Question, as_of: datetime
+) -> Iterator[tuple[date, tuple[tuple[str, str], ...], Unit, tuple[int, ...]]]:
+    dimension = dimension_of(asked.breakdowns)
+    assert dimension is not None
+    for offset in range((asked.end - asked.start).days):
+        day = asked.start + timedelta(days=offset)
+        for unit, part, cell in parted(world, account, dimension, day, as_of=as_of):
+            clicks = cell.clicks + cell.extra_clicks
+            inline = cell.clicks + cell.extra_clicks // 4
+            figures = (cell.impressions, cell.clicks, inline, clicks, cell.cost_micros)
+            yield day, values_of(asked.breakdowns, part), unit, figures
+
+
+def _part_of_claim(
+    world: World, asked: Question, claim: Claim
+) -> int | tuple[tuple[str, str], ...]:
+    dimension = dimension_of(asked.breakdowns)
+    if dimension is None:
+        return 0
+    part = part_of(world, dimension, claim.unit, claim.day, claim.touched_at)
+    return values_of(asked.breakdowns, part)
+
+
 def _total(
-    sums: dict[tuple[str, date, int], _Sum], asked: Question, unit: Unit, day: date, hour: int
+    sums: dict[Key, _Sum],
+    asked: Question,
+    unit: Unit,
+    day: date,
+    part: int | tuple[tuple[str, str], ...],
 ) -> _Sum:
-    key = (_entity(asked.level, unit), day if asked.daily else asked.start, hour)
+    key = (_entity(asked.level, unit), day if asked.daily else asked.start, part)
     return sums.setdefault(key, _Sum(unit))
 
 
@@ -146,10 +190,8 @@ def _count_claim(account: AdAccount, total: _Sum, claim: Claim) -> None:
             total.values[action][key] += claim.value_minor
 
 
-def _row(
-    account: AdAccount, asked: Question, total: _Sum, key: tuple[str, date, int], today: date
-) -> Row:
-    _, day, hour = key
+def _row(account: AdAccount, asked: Question, total: _Sum, key: Key, today: date) -> Row:
+    _, day, part = key
     unit = total.unit
     shown: Row = {
         "account_id": account.account_id,
@@ -169,8 +211,10 @@ def _row(
         for name in (*asked.fields, "date_start", "date_stop")
         if shown.get(name) not in (None, [])
     }
+    if isinstance(part, tuple):
+        return {**row, **dict(part)}
     if asked.hourly:
-        row[HOURLY] = f"{hour:02d}:00:00 - {hour:02d}:59:59"
+        row[HOURLY] = f"{part:02d}:00:00 - {part:02d}:59:59"
     return row
 
 

@@ -26,11 +26,31 @@ ATTRIBUTED = {
     "ad_group": ("customer", "campaign"),
     "ad_group_ad": ("customer", "campaign", "ad_group"),
     "conversion_action": ("customer",),
+    "keyword_view": ("customer", "campaign", "ad_group", "ad_group_criterion"),
+    "search_term_view": ("customer", "campaign", "ad_group"),
+    "asset_group": ("customer", "campaign"),
+    "landing_page_view": ("customer", "campaign"),
+    "user_location_view": ("customer", "campaign"),
+    "age_range_view": ("customer", "campaign", "ad_group", "ad_group_criterion"),
+    "gender_view": ("customer", "campaign", "ad_group", "ad_group_criterion"),
+    "geo_target_constant": (),
 }
-WITH_METRICS = {"customer", "campaign", "ad_group", "ad_group_ad"}
+# Levels whose days have no hours; only where people were has regions.
+WITHOUT_HOURS = {
+    "keyword_view",
+    "search_term_view",
+    "asset_group",
+    "landing_page_view",
+    "user_location_view",
+    "age_range_view",
+    "gender_view",
+}
+WITH_METRICS = {"customer", "campaign", "ad_group", "ad_group_ad", *WITHOUT_HOURS}
 SEGMENTS = {
     "segments.date",
     "segments.hour",
+    "segments.device",
+    "segments.geo_target_region",
     "segments.conversion_action",
     "segments.conversion_action_name",
     "segments.conversion_action_category",
@@ -139,7 +159,7 @@ def _check_field(query: Query, path: str) -> None:
             "PROHIBITED_METRIC_IN_SELECT_OR_WHERE_CLAUSE",
             f"Metrics may not be selected with {query.resource}.",
         )
-    if head == "segments" and (path not in SEGMENTS or query.resource not in WITH_METRICS):
+    if head == "segments" and path not in _segments_of(query.resource):
         raise Refusal(
             "query_error",
             "PROHIBITED_SEGMENT_IN_SELECT_OR_WHERE_CLAUSE",
@@ -153,6 +173,17 @@ def _check_field(query: Query, path: str) -> None:
         )
 
 
+def _segments_of(resource: str) -> set[str]:
+    if resource == "user_location_view":
+        return {"segments.date", "segments.geo_target_region"}
+    if resource in WITHOUT_HOURS:
+        return {"segments.date"}
+    others = {"segments.geo_target_region"}
+    if resource != "campaign":
+        others.add("segments.device")
+    return SEGMENTS - others if resource in WITH_METRICS else set()
+
+
 def _check_combinations(query: Query) -> None:
     """Conversion segments split conversions only: clicks have no conversion action."""
     if CONVERSION_SEGMENTS & set(query.select) and DELIVERY_METRICS & set(query.select):
@@ -160,6 +191,15 @@ def _check_combinations(query: Query) -> None:
             "query_error",
             "PROHIBITED_SEGMENT_WITH_METRIC_IN_SELECT_OR_WHERE_CLAUSE",
             "Cannot select conversion segments together with delivery metrics.",
+        )
+    if "segments.device" in query.select and set(query.select) & SEGMENTS - {
+        "segments.device",
+        "segments.date",
+    }:
+        raise Refusal(
+            "query_error",
+            "PROHIBITED_SEGMENT_IN_SELECT_OR_WHERE_CLAUSE",
+            "The sandbox splits devices by day only.",
         )
 
 

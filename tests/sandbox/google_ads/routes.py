@@ -17,7 +17,7 @@ from google.ads.googleads.v26.services.types import (
     google_ads_service,
 )
 
-from tests.sandbox.google_ads import catalogue, gaql, view
+from tests.sandbox.google_ads import catalogue, gaql, levels, view
 from tests.sandbox.google_ads.errors import Refusal, refuse
 
 if TYPE_CHECKING:
@@ -175,7 +175,8 @@ class _Service:
                 "USER_PERMISSION_DENIED",
                 "User doesn't have permission to access customer.",
             )
-        rows = view.report(sandbox.world, account, query, sandbox.as_of)
+        answers = levels.report if levels.answers(query) else view.report
+        rows = answers(sandbox.world, account, query, sandbox.as_of)
         return [_as_set(row, sandbox.click_windows) for row in rows]
 
     def _admit(
@@ -284,7 +285,10 @@ def _fill(results: Any, rows: list[view.Row], fields: list[str], fault: Fault | 
             if value is not None:
                 write(message, value)
     if fault is not None and fault.kind == "unknown_enum" and rows:
-        results[0].campaign.advertising_channel_type = UNKNOWN_ENUM_NUMBER
+        if "segments.device" in fields:
+            results[0].segments.device = UNKNOWN_ENUM_NUMBER
+        else:
+            results[0].campaign.advertising_channel_type = UNKNOWN_ENUM_NUMBER
 
 
 def _writer(path: str) -> Callable[[Any, Any], None]:

@@ -14,9 +14,10 @@ from tests.sandbox.google_ads.attribution import actions, claims, lag_bucket
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.sandbox.google_ads.attribution import Claim
     from tests.sandbox.google_ads.gaql import Condition, Query
     from tests.sandbox.world.delivery import Unit
-    from tests.sandbox.world.hierarchy import AdAccount, Campaign
+    from tests.sandbox.world.hierarchy import Ad, AdAccount, AdGroup, Campaign
     from tests.sandbox.world.world import World
 
 CHANNEL_TYPES = {
@@ -39,16 +40,21 @@ def report(world: World, account: AdAccount, query: Query, as_of: datetime) -> l
         rows = list(entities.values())
     else:
         rows = _with_metrics(world, account, query, as_of, entities)
-    kept = [row for row in rows if all(_holds(one, row) for one in query.where)]
+    return kept(rows, query)
+
+
+def kept(rows: list[Row], query: Query) -> list[Row]:
+    """What conditions, order and limit leave."""
+    found = [row for row in rows if all(_holds(one, row) for one in query.where)]
     for name, descending in reversed(query.order_by):
-        kept.sort(key=lambda row: str(row.get(name)), reverse=descending)
-    return kept[: query.limit] if query.limit is not None else kept
+        found.sort(key=lambda row: str(row.get(name)), reverse=descending)
+    return found[: query.limit] if query.limit is not None else found
 
 
 def _with_metrics(
     world: World, account: AdAccount, query: Query, as_of: datetime, entities: dict[str, Row]
 ) -> list[Row]:
-    start, end = _dates(query, account.local_day(as_of))
+    start, end = dates(query, account.local_day(as_of))
     segments = [name for name in query.select if name.startswith("segments.")]
     sums: dict[tuple[object, ...], Row] = defaultdict(dict)
     facts = [*_delivered(world, account, start, end, as_of)]
@@ -116,18 +122,22 @@ def _converted(
         _, hour = hours[(claim.interacted_at - hours[0][0]) // timedelta(hours=1)]
         if start <= clicked < end:
             when: Row = {"segments.date": clicked.isoformat(), "segments.hour": hour}
-            yield claim.unit, {**split, **when}, _metrics(claim.credit, claim.value, claim, "")
+            yield claim.unit, {**split, **when}, claim_metrics(claim, "")
         if start <= converted < end and not claim.view_through:
             when = {"segments.date": converted.isoformat()}
             twin = "_by_conversion_date"
-            yield claim.unit, {**split, **when}, _metrics(claim.credit, claim.value, claim, twin)
+            yield (
+                claim.unit,
+                {**split, **when},
+                claim_metrics(claim, twin),
+            )
 
 
-def _metrics(credit: float, value: float, claim: Any, twin: str) -> dict[str, float]:  # noqa: ANN401
+def claim_metrics(claim: Claim, twin: str) -> dict[str, float]:
     # Google gives its comparable figure for a few kinds of campaigns only: videos here.
     comparable = {
-        f"metrics.platform_comparable_conversions{twin}": credit,
-        f"metrics.platform_comparable_conversions_value{twin}": value,
+        f"metrics.platform_comparable_conversions{twin}": claim.credit,
+        f"metrics.platform_comparable_conversions_value{twin}": claim.value,
     }
     if not (claim.action.primary and claim.unit.campaign.channel == "video"):
         comparable = {}
@@ -135,12 +145,12 @@ def _metrics(credit: float, value: float, claim: Any, twin: str) -> dict[str, fl
         return {"metrics.view_through_conversions": 1, **comparable}
     found = {
         **comparable,
-        f"metrics.all_conversions{twin}": credit,
-        f"metrics.all_conversions_value{twin}": value,
+        f"metrics.all_conversions{twin}": claim.credit,
+        f"metrics.all_conversions_value{twin}": claim.value,
     }
     if claim.action.primary:
-        found[f"metrics.conversions{twin}"] = credit
-        found[f"metrics.conversions_value{twin}"] = value
+        found[f"metrics.conversions{twin}"] = claim.credit
+        found[f"metrics.conversions_value{twin}"] = claim.value
     return found
 
 
@@ -162,34 +172,39 @@ def _entities(account: AdAccount, resource: str, today: date) -> dict[str, Row]:
         return {str(one.action_id): _action_row(one, customer) for one in actions(account)}
     found: dict[str, Row] = {}
     for campaign in account.campaigns(today):
-        row = {**customer, **_campaign_row(campaign, today)}
+        row = {**customer, **campaign_row(campaign, today)}
         if resource == "campaign":
             found[campaign.campaign_id] = row
             continue
         for group in campaign.ad_groups if campaign.reports_ads else ():
-            group_row = {
-                **row,
-                "ad_group.id": int(group.ad_group_id),
-                "ad_group.name": group.name,
-                "ad_group.status": "ENABLED",
-                "ad_group.type": "SEARCH_STANDARD",
-            }
+            of_group = {**row, **group_row(group)}
             if resource == "ad_group":
-                found[group.ad_group_id] = group_row
+                found[group.ad_group_id] = of_group
                 continue
             for ad in group.ads:
                 found[ad.ad_id] = {
-                    **group_row,
+                    **of_group,
                     "ad_group_ad.ad.id": int(ad.ad_id),
                     "ad_group_ad.ad.name": ad.name,
                     "ad_group_ad.ad.type": "RESPONSIVE_SEARCH_AD",
-                    "ad_group_ad.ad.final_urls": [
-                        "https://shop.example/?utm_source=google&utm_medium=cpc&utm_campaign="
-                        + ad.utm_campaign
-                    ],
+                    "ad_group_ad.ad.final_urls": [final_url(ad)],
                     "ad_group_ad.status": row["campaign.status"],
                 }
     return found
+
+
+def group_row(group: AdGroup) -> Row:
+    return {
+        "ad_group.id": int(group.ad_group_id),
+        "ad_group.name": group.name,
+        "ad_group.status": "ENABLED",
+        "ad_group.type": "SEARCH_STANDARD",
+    }
+
+
+def final_url(ad: Ad) -> str:
+    tags = f"utm_source=google&utm_medium=cpc&utm_campaign={ad.utm_campaign}"
+    return f"https://shop.example/?{tags}"
 
 
 def customer_row(account: AdAccount) -> Row:
@@ -206,7 +221,7 @@ def customer_row(account: AdAccount) -> Row:
     }
 
 
-def _campaign_row(campaign: Campaign, today: date) -> Row:
+def campaign_row(campaign: Campaign, today: date) -> Row:
     status = "ENABLED" if campaign.delivers_on(today) else "PAUSED"
     row: Row = {
         "campaign.id": int(campaign.campaign_id),
@@ -242,7 +257,7 @@ def _action_row(action: Any, customer: Row) -> Row:  # noqa: ANN401
     }
 
 
-def _dates(query: Query, today: date) -> tuple[date, date]:
+def dates(query: Query, today: date) -> tuple[date, date]:
     """The half-open range of days that the query's conditions leave."""
     start, end = date(2023, 1, 1), today + timedelta(days=1)
     for condition in query.where:
