@@ -98,7 +98,7 @@ def read_choices(path: Path, form: type[Choices]) -> Choices:
     Raises:
         MisconfiguredSetting: no YAML, an unknown source or key, a value of another kind.
     """
-    cure = f"Correct {path.name}; docs/guides/sources.md says what may stand there."
+    cure = f"Correct {path.name}; docs/guides/choose_sources.md says what may stand there."
     try:
         found = read_yaml(path.read_text(encoding="utf-8"))
         return form.model_validate(found or {})
@@ -129,7 +129,7 @@ def configured(
         MisconfiguredSetting: a report is not of that form, or its name is taken or none.
     """
     found: dict[str, Report] = {}
-    cure = f"Correct {source}.reports in sources.yaml; docs/guides/sources.md shows the form."
+    cure = f"Correct {source}.reports in sources.yaml; docs/guides/choose_sources.md shows the form."
     for name, written in reports.items():
         if not STREAM_NAME.fullmatch(name) or name in taken:
             raise MisconfiguredSetting(

@@ -233,7 +233,7 @@ def test_a_mistake_in_the_file_is_named(sources: dict[str, Any], told: str, choo
     with pytest.raises(MisconfiguredSetting) as failure:
         chosen_sources()
     assert told in str(failure.value)
-    assert "docs/guides/sources.md" in str(failure.value)
+    assert "docs/guides/choose_sources.md" in str(failure.value)
 
 
 @pytest.mark.parametrize(
