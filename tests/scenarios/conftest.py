@@ -44,6 +44,7 @@ PRODUCTS = (
     "finance/ad_invoice_reconciliation",
     "marketing/ad_performance",
     "marketing/campaign_performance",
+    "marketing/campaign_taxonomy",
     "marketing/conversion_estimates",
     "marketing/conversion_reconciliation",
     "marketing/definition_changes",
