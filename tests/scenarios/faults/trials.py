@@ -12,19 +12,23 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shared_policies.platform.days import DayRange
 from shared_policies.platform.errors import PipelineError
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.pulling import pull_accounts
+from tests.scenarios.faults.machine_faults import started
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from shared_policies.platform.pulling import PullReport
     from tests.sandbox.process import RunningSandbox
+    from tests.scenarios.faults.machine_faults import MachineFault
     from tests.scenarios.faults.platform_faults import PlatformFault
 
 # What was there before, and what the troubled pull asks for: sixteen days are an asynchronous
@@ -57,20 +61,23 @@ class Outcome:
         return not (self.lost or self.doubled or self.lost_meanwhile)
 
 
-def tried(fault: PlatformFault, sandbox: RunningSandbox, folder: Path) -> Outcome:
-    """Pull in spite of the trouble, then plainly again when it is gone."""
-    whole = contents(_landed(fault, folder / "never_failed", ASKED))
-    _pull(fault, folder / "troubled", BEFORE)
-    store = LandingStore(str(folder / "troubled"))
+def tried(fault: PlatformFault, sandbox: RunningSandbox, shared: Path, folder: Path) -> Outcome:
+    """Pull in spite of the trouble, then plainly again when it is gone.
+
+    `shared` keeps what runs that never failed have landed, for every fault of a stream.
+    """
+    whole = contents(_landed(fault, shared / fault.source / fault.stream, ASKED))
+    _pull(fault, folder, BEFORE)
+    store = LandingStore(str(folder))
     before = contents((store, fault.source, fault.stream))
     sandbox.set_faults(fault.plan)
     with _environment(fault.settings):
-        errors = _failures(lambda: _pull(fault, folder / "troubled", ASKED, patient=False))
+        errors = _failures(lambda: _pull(fault, folder, ASKED, patient=False))
     met = any(one["fired"] for one in sandbox.faults())
     meanwhile = contents((store, fault.source, fault.stream), days=BEFORE)
     at_once = contents((store, fault.source, fault.stream))
     sandbox.set_faults()
-    again = _failures(lambda: _pull(fault, folder / "troubled", ASKED))
+    again = _failures(lambda: _pull(fault, folder, ASKED))
     after = contents((store, fault.source, fault.stream))
     return Outcome(
         name=fault.name,
@@ -83,6 +90,35 @@ def tried(fault: PlatformFault, sandbox: RunningSandbox, folder: Path) -> Outcom
         doubled=(after - whole).total(),
         by_itself=at_once == whole,
     )
+
+
+def survived(fault: MachineFault, shared: Path, folder: Path) -> Outcome:
+    """The machine fails in the middle of a pull, or at rest, and then a plain pull runs."""
+    asked = [str(ASKED.start), str(ASKED.end)]
+    _finished(started(folder, str(BEFORE.start), str(BEFORE.end)))
+    if not shared.exists():
+        _finished(started(shared, *asked))
+    whole = contents((LandingStore(str(shared)), "google_ads", "campaign_hour"))
+    landed = (LandingStore(str(folder)), "google_ads", "campaign_hour")
+    fault.strike(folder, partial(started, folder, *asked))
+    _finished(started(folder, *asked))
+    after = contents(landed)
+    left_over = [path for path in folder.rglob("*.tmp") if path.is_file()]
+    return Outcome(
+        name=fault.name,
+        met=True,
+        told=", ".join(path.name for path in left_over),
+        names_place=True,
+        lost_meanwhile=0,
+        lost=(whole - after).total(),
+        doubled=(after - whole).total(),
+        by_itself=False,
+    )
+
+
+def _finished(process: subprocess.Popen[str]) -> None:
+    _, told = process.communicate()
+    assert process.returncode == 0, told
 
 
 def contents(landed: tuple[LandingStore, str, str], days: DayRange | None = None) -> Counter[Row]:
