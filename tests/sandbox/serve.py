@@ -17,6 +17,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from tests.sandbox import control, truth
+from tests.sandbox.adobe_analytics import routes as adobe_analytics
 from tests.sandbox.ecb import routes as ecb
 from tests.sandbox.facebook_ads import routes as facebook_ads
 from tests.sandbox.google_ads import routes as google_ads
@@ -73,7 +74,7 @@ def serving(
     keeper = Keeper(ledger_url, Path(files_dir), sandbox)
     found = [
         control.routes(sandbox, keeper),
-        *(part.routes(sandbox) for part in (truth, oauth, ecb, facebook_ads)),
+        *(part.routes(sandbox) for part in (truth, oauth, ecb, adobe_analytics, facebook_ads)),
     ]
     config = uvicorn.Config(
         Starlette(routes=[route for routes in found for route in routes]),

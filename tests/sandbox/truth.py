@@ -15,6 +15,7 @@ import numpy as np
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from tests.sandbox.adobe_analytics import truth as adobe_analytics
 from tests.sandbox.facebook_ads import attribution as facebook_ads
 from tests.sandbox.google_ads import attribution as google_ads
 from tests.sandbox.ledger import truth as ledger
@@ -77,6 +78,16 @@ def routes(sandbox: Sandbox) -> list[Route]:
         found = _key_events(sandbox.world, _as_of(request, sandbox), asked)
         return JSONResponse(_by_campaign(found, asked, ("key_events", "value_cents")))
 
+    def tagged_visits(request: Request) -> JSONResponse:
+        asked = _asked(request)
+        found = adobe_analytics.visits(sandbox.world, _as_of(request, sandbox), asked)
+        return JSONResponse(_by_campaign(found, asked, ("visits", "late_visits")))
+
+    def tagged_orders(request: Request) -> JSONResponse:
+        asked = _asked(request)
+        found = adobe_analytics.orders(sandbox.world, _as_of(request, sandbox), asked)
+        return JSONResponse(_by_campaign(found, asked, ("orders", "value_cents")))
+
     def booked(request: Request) -> JSONResponse:
         asked = _asked(request)
         as_of = _as_of(request, sandbox)
@@ -84,6 +95,8 @@ def routes(sandbox: Sandbox) -> list[Route]:
 
     return [
         Route("/truth/ledger/orders", booked),
+        Route("/truth/adobe_analytics/visits", tagged_visits),
+        Route("/truth/adobe_analytics/orders", tagged_orders),
         Route("/truth/google_analytics/sessions", sessions),
         Route("/truth/google_analytics/key_events", key_events),
         Route("/truth/accounts", accounts),

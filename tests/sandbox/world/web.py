@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # Pages that never load and refused consent together.
 SEEN_SHARE = 0.72
 ENGAGED_SHARE = 0.6
+LATE_SHARE = 0.04
+GOING_ON_SHARE = 0.12
 PROCESSING = timedelta(hours=4)
 HOUR = timedelta(hours=1)
 What = Literal["arrival", "purchase", "lead"]
@@ -90,6 +92,34 @@ def visits(seed: int, account: AdAccount, day: date) -> Visits:
         sessions=sessions,
         engaged=draw.binomial(sessions, ENGAGED_SHARE),
     )
+
+
+@dataclass(frozen=True)
+class Loose:
+    """Of the visits of a day, by unit and hour: whose hits come late, who stays into the next hour.
+
+    A phone without a network sends what it kept when it has one again.
+    """
+
+    late: np.ndarray
+    going_on: np.ndarray
+
+
+@lru_cache(maxsize=20_000)
+def loose(seed: int, account: AdAccount, day: date) -> Loose:
+    """Of `visits` of the same day."""
+    found = visits(seed, account, day)
+    draw = generator(seed, "loose visits", account.platform, account.account_id, day)
+    return Loose(
+        late=draw.binomial(found.sessions, LATE_SHARE),
+        going_on=draw.binomial(found.sessions, GOING_ON_SHARE),
+    )
+
+
+def is_late(order: Order) -> bool:
+    """Whether the hit that tells of it comes late."""
+    drawn = blake2b(f"late {order.order_id}".encode(), digest_size=2).digest()
+    return int.from_bytes(drawn, "big") < LATE_SHARE * 2**16
 
 
 @lru_cache(maxsize=2_000)
