@@ -18,6 +18,43 @@ from shared_policies.platform.errors import MisconfiguredSetting
 from shared_policies.platform.source_choice import SourceChoice, read_choices
 
 
+class AdobeAnalyticsSettings(BaseSettings):
+    """How to reach Adobe Analytics. Environment: ADOBE_ANALYTICS_*; secrets print as **********.
+
+    With none of the credentials set, the sandbox's are used. `lead_metric` unset: this company
+    counts no leads in Adobe, and none are known. `segment_ids` are laid over every report.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="ADOBE_ANALYTICS_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    company_id: str | None = Field(default=None, description="Global company id, as of discovery.")
+    api_url: str = "https://analytics.adobe.io"
+    ims_url: str = "https://ims-na1.adobelogin.com"
+    tracking_code_dimension: str = Field(
+        default="variables/campaign", description="Where the suites keep the tracking code."
+    )
+    lead_metric: str | None = Field(
+        default=None, pattern=r"^metrics/event\d+$", description="The counter event of a lead."
+    )
+    segment_ids: tuple[str, ...] = ()
+    request_timeout_seconds: float = Field(default=120, gt=0)
+    requests_per_second: int = Field(
+        default=2, gt=0, description="Per user: Adobe allows 12 in 6 seconds, to all suites."
+    )
+    quota_wait_seconds: float = Field(
+        default=60, gt=0, description="Adobe does not say how long; it may be minutes."
+    )
+    sandbox: bool = Field(default=False, init=False)
+
+    @property
+    def secrets(self) -> tuple[SecretStr, ...]:
+        return (self.client_secret,) if self.client_secret is not None else ()
+
+
 class GoogleAdsSettings(BaseSettings):
     """How to reach Google Ads. Environment: GOOGLE_ADS_*; secrets print as **********.
 
@@ -111,6 +148,7 @@ class ChosenSources(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    adobe_analytics: SourceChoice = SourceChoice()
     google_ads: SourceChoice = SourceChoice()
     facebook_ads: SourceChoice = SourceChoice()
     google_analytics: SourceChoice = SourceChoice()
@@ -136,6 +174,34 @@ def chosen_sources() -> ChosenSources:
 @cache
 def _chosen_sources(path: Path) -> ChosenSources:
     return read_choices(path, ChosenSources)
+
+
+def adobe_analytics_settings() -> AdobeAnalyticsSettings:
+    """From the environment, or the sandbox's.
+
+    Raises:
+        MisconfiguredSetting: some of the credentials are set and others are not.
+    """
+    settings = AdobeAnalyticsSettings()
+    if not _set_or_sandbox(
+        settings, ("client_id", "client_secret", "company_id"), source="adobe_analytics"
+    ):
+        return settings
+    sandbox = SandboxSettings()
+    return AdobeAnalyticsSettings.model_construct(
+        client_id="sandbox-adobe-client",
+        client_secret=SecretStr("sandbox-adobe-secret"),
+        company_id="aurora0",
+        api_url=sandbox.http_url,
+        ims_url=sandbox.http_url,
+        tracking_code_dimension=settings.tracking_code_dimension,
+        lead_metric="metrics/event12",
+        segment_ids=settings.segment_ids,
+        request_timeout_seconds=settings.request_timeout_seconds,
+        requests_per_second=200,
+        quota_wait_seconds=0.5,
+        sandbox=True,
+    )
 
 
 def google_ads_settings() -> GoogleAdsSettings:

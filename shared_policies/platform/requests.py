@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import tenacity
 from pyrate_limiter import Duration, Limiter, Rate
@@ -33,13 +33,15 @@ if TYPE_CHECKING:
     from shared_policies.platform.days import DayRange
 
 Answer = TypeVar("Answer")
+RateIsPer = Literal["account", "user"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestSettings:
     """How one source is asked.
 
-    `requests_per_second` holds per account and is shared by every process on this machine.
+    `requests_per_second` holds per account, or for all accounts of a user together, and is shared
+    by every process on this machine.
     A platform that asks to wait longer than `longest_wait_seconds` is not waited for.
     """
 
@@ -48,6 +50,7 @@ class RequestSettings:
     first_wait_seconds: float
     longest_wait_seconds: float
     requests_per_second: int
+    rate_is_per: RateIsPer = "account"
 
 
 @dataclass(kw_only=True)
@@ -72,6 +75,7 @@ class RequestPolicy:
         requests_per_second: int,
         secrets: tuple[SecretStr, ...],
         sandbox: bool,
+        rate_is_per: RateIsPer = "account",
     ) -> RequestPolicy:
         """How every source is asked but for what it chooses itself.
 
@@ -85,6 +89,7 @@ class RequestPolicy:
                 first_wait_seconds=0.2 if sandbox else 5.0,
                 longest_wait_seconds=longest_wait_seconds,
                 requests_per_second=requests_per_second,
+                rate_is_per=rate_is_per,
             ),
             secrets=secrets,
             rate_limits_dir=data_settings().rate_limits_dir,
@@ -168,7 +173,8 @@ class RequestPolicy:
         return max(backoff(state), asked or 0.0)
 
     def _wait_for_turn(self, account_id: str | None) -> None:
-        key = account_id or "any"
+        per_account = self.settings.rate_is_per == "account"
+        key = account_id if per_account and account_id else "any"
         with self._lock:
             limiter = self._limiters.get(key)
             if limiter is None:
