@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared_policies.platform.company import SandboxSettings
@@ -106,6 +107,50 @@ class GoogleAnalyticsSettings(BaseSettings):
         return tuple(secret for secret in found if secret is not None)
 
 
+class SalesforceSettings(BaseSettings):
+    """How to reach Salesforce. Environment: SALESFORCE_*; secrets print as **********.
+
+    With none of the secrets set, the sandbox's are used. The connected app needs the
+    client-credentials flow and a run-as user who may read the objects.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="SALESFORCE_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    domain: str | None = Field(
+        default=None, pattern=r"^[\w.-]+$", description="My Domain, such as acme.my."
+    )
+    consumer_key: SecretStr | None = None
+    consumer_secret: SecretStr | None = None
+    currency: str = Field(
+        default="EUR",
+        pattern=r"^[A-Z]{3}$",
+        description="Of amounts, where the org keeps one currency only.",
+    )
+    api_version: str = Field(default="62.0", pattern=r"^\d+\.0$")
+    request_timeout_seconds: float = Field(
+        default=120, gt=0, description="The library has no default timeout."
+    )
+    requests_per_second: int = Field(default=5, gt=0, description="Per org.")
+    sandbox_url: str | None = Field(default=None, init=False)
+    sandbox: bool = Field(default=False, init=False)
+
+
+class SalesforceChoice(SourceChoice):
+    """`fields` are the company's names of the fields that say where a lead came from."""
+
+    fields: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _names_what_can_be_named(self) -> Self:
+        known = ("utm_source", "utm_medium", "utm_campaign", "utm_id", "google_ads_campaign_id")
+        unknown = sorted(set(self.fields) - set(known))
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)} is none of {', '.join(known)}")
+        return self
+
+
 class ChosenSources(BaseModel):
     """The form of sources.yaml: an entry a source; one that is not there is pulled as it comes."""
 
@@ -114,6 +159,7 @@ class ChosenSources(BaseModel):
     google_ads: SourceChoice = SourceChoice()
     facebook_ads: SourceChoice = SourceChoice()
     google_analytics: SourceChoice = SourceChoice()
+    salesforce: SalesforceChoice = SalesforceChoice()
 
 
 class SourcesFile(BaseSettings):
@@ -210,6 +256,29 @@ def google_analytics_settings() -> GoogleAnalyticsSettings:
         token_uri=f"{sandbox.http_url}/oauth2/token",
         request_timeout_seconds=settings.request_timeout_seconds,
         requests_per_second=100,
+        sandbox=True,
+    )
+
+
+def salesforce_settings() -> SalesforceSettings:
+    """From the environment, or the sandbox's.
+
+    Raises:
+        MisconfiguredSetting: some of the credentials are set and others are not.
+    """
+    settings = SalesforceSettings()
+    names = ("domain", "consumer_key", "consumer_secret")
+    if not _set_or_sandbox(settings, names, source="salesforce"):
+        return settings
+    return SalesforceSettings.model_construct(
+        domain="sandbox.my",
+        consumer_key=SecretStr("sandbox-consumer-key"),
+        consumer_secret=SecretStr("sandbox-consumer-secret"),
+        currency=settings.currency,
+        api_version=settings.api_version,
+        request_timeout_seconds=settings.request_timeout_seconds,
+        requests_per_second=100,
+        sandbox_url=SandboxSettings().http_url,
         sandbox=True,
     )
 

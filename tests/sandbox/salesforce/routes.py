@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import time
+from base64 import b64decode
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tests.sandbox.faults import Fault
     from tests.sandbox.state import Sandbox
 
-CONSUMER = ("sandbox-consumer-key", "sandbox-consumer-secret")
+CONSUMER = "sandbox-consumer-key:sandbox-consumer-secret"
 INSTANCE = "https://sandbox.my.salesforce.com"
 ROWS_PER_PAGE = 200
 OLDEST_VERSION = 31.0
@@ -51,10 +52,11 @@ class _Org:
     tokens: set[str] = field(default_factory=set)
     numbers: count[int] = field(default_factory=lambda: count(1))
 
-    def token(self, form: dict[str, str]) -> Response:
+    def token(self, form: dict[str, str], authorization: str) -> Response:
+        """The consumer's key and secret come as HTTP Basic."""
         self.sandbox.requests.add("salesforce", "token", None)
         fault = self.sandbox.faults.next("salesforce", "token", None, "")
-        sent = (form.get("client_id"), form.get("client_secret"))
+        sent = b64decode(authorization.removeprefix("Basic ")).decode()
         if form.get("grant_type") != "client_credentials" or sent != CONSUMER or fault:
             body = {"error": "invalid_client", "error_description": "invalid client credentials"}
             return JSONResponse(body, status_code=400)
@@ -175,7 +177,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
 
     async def token(request: Request) -> Response:
         form = await request.form()
-        return org.token({key: str(value) for key, value in form.items()})
+        return org.token({key: str(value) for key, value in form.items()}, sent(request))
 
     def answering(answer: Callable[[Request, Any], Response], *, reads_body: bool = False) -> Any:  # noqa: ANN401
         async def answered(request: Request) -> Response:
