@@ -61,20 +61,6 @@
             and campaigns.stream = 'campaign_day'
 {%- endmacro %}
 
-{# What a product of levels says of every row: figures in both currencies, and when it was asked. #}
-{% macro level_figures() -%}
-    stacked.is_residual,
-    cast(stacked.impressions as bigint) as impressions,
-    cast(stacked.clicks as bigint) as clicks,
-    cast(stacked.spend_micros as bigint) as spend_account_micros,
-    '{{ var("reporting_currency") }}' as reporting_currency,
-    {{ converted('stacked.spend_micros', 'labels.fx_rate') }} as spend_reporting_micros,
-    labels.fx_rate,
-    cast(stacked.conversions_click_through as double) as claimed_conversions_click_through,
-    stacked.pulled_at,
-    stacked.sandbox
-{%- endmacro %}
-
 {# A value of a UTM parameter; NULL if it is not there or a template that the platform fills in. #}
 {% macro utm_value(url, name) -%}
     case

@@ -4,8 +4,8 @@ Belongs here: the reports of these, field by field. Does not: campaigns and ads
 (facebook_ads_streams.py), sending and reading (facebook_ads.py).
 
 Meta calls values of breakdowns estimates, so they need not close: what they leave out is a residual
-of the products. By region Meta tells no action that happened outside of it, so actions are not asked for there: a
-part of the conversions under the name of all would be worse than none.
+of the products. By region Meta tells no action that happened outside of it, so actions are not
+asked for there: a part of the conversions under the name of all would be worse than none.
 """
 
 from __future__ import annotations

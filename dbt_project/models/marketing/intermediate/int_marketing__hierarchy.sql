@@ -104,7 +104,7 @@ placed as (
             or lag(listed.entity_name) over by_day is distinct from listed.entity_name
             or lag(listed.status) over by_day is distinct from listed.status,
             true
-        ) as starts
+        ) as is_new
     from listed
     -- inner, n:1: every row was listed by a pull
     inner join lists
@@ -123,7 +123,7 @@ placed as (
 numbered as (
     select
         *,
-        sum(cast(starts as integer)) over (
+        sum(cast(is_new as integer)) over (
             partition by platform, account_id, entity_level, entity_id order by account_day
         ) as version_number
     from placed
@@ -142,8 +142,10 @@ hierarchy as (
         min(account_day) as valid_from,
         -- the next list said something else, or nothing; there is none of what still stands
         arg_max_null(next_day, list_number) as valid_to,
-        version_number = max(version_number) over (partition by platform, account_id, entity_level, entity_id)
-            as is_latest
+        version_number = max(version_number) over (
+            partition by platform, account_id, entity_level, entity_id
+        ) as is_latest,
+        count(*) as listed_days
     from numbered
     group by
         platform,

@@ -85,7 +85,16 @@ keyword_performance as (
         stacked.keyword_text,
         stacked.match_type,
         stacked.account_day as date_day,
-        {{ level_figures() }}
+        stacked.is_residual,
+        cast(stacked.impressions as bigint) as impressions,
+        cast(stacked.clicks as bigint) as clicks,
+        cast(stacked.spend_micros as bigint) as spend_account_micros,
+        '{{ var("reporting_currency") }}' as reporting_currency,
+        {{ converted('stacked.spend_micros', 'labels.fx_rate') }} as spend_reporting_micros,
+        labels.fx_rate,
+        cast(stacked.conversions_click_through as double) as claimed_conversions_click_through,
+        stacked.pulled_at,
+        stacked.sandbox
     from stacked
     -- left, n:1: a campaign that its own report does not hold has no labels, and is refused
     left join {{ ref('int_marketing__labelled_campaign_days') }} as labels
