@@ -178,14 +178,14 @@ def with_place_names(rows: pa.Table, ask: Callable[[Report], pa.Table]) -> pa.Ta
 
 
 def _geo_targets(ids: set[str]) -> Report:
-    fields = (
-        ("id", "id", "id"),
-        ("name", "name", "text"),
-        ("country_code", "country_code", "text"),
-    )
     return Report(
         "geo_target_constant",
-        fields_of("geo_target_constant", *fields),  # type: ignore[arg-type]  kinds are literals
+        fields_of(
+            "geo_target_constant",
+            ("id", "id", "id"),
+            ("name", "name", "text"),
+            ("country_code", "country_code", "text"),
+        ),
         dated=False,
         where=f"geo_target_constant.id IN ({', '.join(sorted(ids))})",
     )
