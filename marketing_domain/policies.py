@@ -47,7 +47,31 @@ def a_platform_s_own_figures_stay_its_own(question: Question) -> Asked:
     ]
 
 
-POLICIES = (a_platform_s_own_figures_stay_its_own,)
+@policy("MKT-02", family="semantics", phase="run_time", severity="warn")
+def running_campaigns_are_named_by_the_convention(question: Question) -> Asked:
+    """MKT-02: every campaign that runs has a name that the convention can read.
+
+    Why: a campaign without market or objective is missing from every report by market or objective.
+
+    Remedy: Rename the campaigns listed, or add the code to the naming convention; naming_problem
+    says which part of the name was not understood.
+    """
+    if not {"naming_problem", "is_running"} <= question.types.keys():
+        return not_applicable("no column says what is wrong with a name")
+    return [
+        Check(
+            relation=rows(question),
+            wrong="is_running and naming_problem is not null",
+            what="running campaigns are named by the convention",
+            column="naming_problem",
+        )
+    ]
+
+
+POLICIES = (
+    a_platform_s_own_figures_stay_its_own,
+    running_campaigns_are_named_by_the_convention,
+)
 MARKETING = MESH.adding(POLICIES).tightened(
     {
         # Budgets and invoices are settled from final figures.

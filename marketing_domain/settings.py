@@ -1,16 +1,21 @@
-"""How marketing reaches its sources: credentials from the environment or `.env`.
+"""How marketing reaches its sources, and what it pulls of them.
 
-Belongs here: typed, secret-safe settings, and the choice between a source and its sandbox. Does
-not: anything read when a location loads; a missing secret fails when its source is pulled.
+Belongs here: typed, secret-safe settings from the environment or `.env`, the choice between a
+source and its sandbox, sources.yaml. Does not: secrets read when a location loads; a missing one
+fails when its source is pulled.
 """
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared_policies.platform.company import SandboxSettings
 from shared_policies.platform.errors import MisconfiguredSetting
+from shared_policies.platform.source_choice import SourceChoice, read_choices
 
 
 class GoogleAdsSettings(BaseSettings):
@@ -74,8 +79,7 @@ class FacebookAdsSettings(BaseSettings):
 class GoogleAnalyticsSettings(BaseSettings):
     """How to reach Google Analytics. Environment: GOOGLE_ANALYTICS_*; secrets print as **********.
 
-    With none of the secrets set, the sandbox's are used. Without `property_ids`, every property
-    that the user of the refresh token may see is pulled.
+    With none of the secrets set, the sandbox's are used.
     """
 
     model_config = SettingsConfigDict(
@@ -85,9 +89,6 @@ class GoogleAnalyticsSettings(BaseSettings):
     client_id: SecretStr | None = None
     client_secret: SecretStr | None = None
     refresh_token: SecretStr | None = None
-    property_ids: str | None = Field(
-        default=None, pattern=r"^\d+(\s*,\s*\d+)*$", description="Separated by commas."
-    )
     endpoint: str | None = Field(
         default=None, description="Data API, host:port; default: Google's."
     )
@@ -104,10 +105,37 @@ class GoogleAnalyticsSettings(BaseSettings):
         found = (self.client_secret, self.refresh_token)
         return tuple(secret for secret in found if secret is not None)
 
-    @property
-    def chosen_properties(self) -> tuple[str, ...]:
-        """Empty: all that can be seen."""
-        return tuple(one.strip() for one in (self.property_ids or "").split(",") if one)
+
+class ChosenSources(BaseModel):
+    """The form of sources.yaml: an entry a source; one that is not there is pulled as it comes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    google_ads: SourceChoice = SourceChoice()
+    facebook_ads: SourceChoice = SourceChoice()
+    google_analytics: SourceChoice = SourceChoice()
+
+
+class SourcesFile(BaseSettings):
+    """Where the choice stands. Environment: MARKETING_SOURCES_FILE."""
+
+    model_config = SettingsConfigDict(env_prefix="MARKETING_", env_file=".env", extra="ignore")
+
+    sources_file: Path = Path(__file__).with_name("sources.yaml")
+
+
+def chosen_sources() -> ChosenSources:
+    """What marketing pulls; read once a file.
+
+    Raises:
+        MisconfiguredSetting: the file is not what it may be.
+    """
+    return _chosen_sources(SourcesFile().sources_file)
+
+
+@cache
+def _chosen_sources(path: Path) -> ChosenSources:
+    return read_choices(path, ChosenSources)
 
 
 def google_ads_settings() -> GoogleAdsSettings:
@@ -177,7 +205,6 @@ def google_analytics_settings() -> GoogleAnalyticsSettings:
         client_id=SecretStr("sandbox-client"),
         client_secret=SecretStr("sandbox-secret"),
         refresh_token=SecretStr("sandbox-refresh-token"),
-        property_ids=settings.property_ids,
         endpoint=sandbox.grpc_address,
         admin_endpoint=sandbox.grpc_address,
         token_uri=f"{sandbox.http_url}/oauth2/token",

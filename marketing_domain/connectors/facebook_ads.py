@@ -22,6 +22,12 @@ from pydantic import SecretStr
 
 from marketing_domain.connectors import facebook_ads_breakdowns, facebook_ads_streams
 from marketing_domain.connectors.facebook_ads_client import SOURCE, call, classify, session_for
+from marketing_domain.connectors.facebook_ads_reports import (
+    ConfiguredReport,
+    added_streams,
+    configured_reports,
+    refuse_impossible,
+)
 from marketing_domain.connectors.facebook_ads_streams import (
     ACTION,
     CONTROL,
@@ -70,7 +76,7 @@ def connect() -> FacebookAdsConnector:
         secrets=_secrets(settings),
         sandbox=settings.sandbox,
     )
-    return FacebookAdsConnector(settings=settings, policy=policy)
+    return FacebookAdsConnector(settings=settings, policy=policy, added=configured_reports())
 
 
 def _secrets(settings: FacebookAdsSettings) -> tuple[SecretStr, ...]:
@@ -84,13 +90,17 @@ def _secrets(settings: FacebookAdsSettings) -> tuple[SecretStr, ...]:
 
 @dataclass(kw_only=True)
 class FacebookAdsConnector:
-    """The ad accounts of one token, or of one business."""
+    """The ad accounts of one token, or of one business; `added` are reports of sources.yaml."""
 
     settings: FacebookAdsSettings
     policy: RequestPolicy
     now: Callable[[], datetime] = field(default=now)
+    added: Mapping[str, ConfiguredReport] = field(default_factory=dict)
     source: str = field(default=SOURCE, init=False)
-    streams: Mapping[str, Stream] = field(default_factory=lambda: STREAMS, init=False)
+    streams: Mapping[str, Stream] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.streams = {**STREAMS, **added_streams(self.added)}
 
     @property
     def sandbox(self) -> bool:
@@ -125,7 +135,7 @@ class FacebookAdsConnector:
         """See Connector.pull."""
         pulled_at = self.now()
         asking = _Asking(self, account, days)
-        report = REPORTS[stream.name]
+        report = self._report(stream.name)
         totals: list[pa.Table] = []
         if isinstance(report, Edge):
             today = local_day(pulled_at, time_zone=account.time_zone)
@@ -146,6 +156,14 @@ class FacebookAdsConnector:
             requests=asking.requests,
             sandbox=self.sandbox,
         )
+
+    def _report(self, name: str) -> Edge | Insights:
+        """Raises MisconfiguredSetting for a report of sources.yaml that Meta cannot answer."""
+        if name in REPORTS:
+            return REPORTS[name]
+        report = self.added[name].report
+        refuse_impossible(name, report)
+        return report
 
 
 class _Asking:

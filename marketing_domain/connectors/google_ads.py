@@ -22,6 +22,15 @@ from marketing_domain.connectors.google_ads_client import (
     service_for,
 )
 from marketing_domain.connectors.google_ads_levels import PLACE_NAMES, with_place_names
+from marketing_domain.connectors.google_ads_reports import (
+    ConfiguredReport,
+    FieldFact,
+    added_streams,
+    catalogue_query,
+    configured_reports,
+    fact_of,
+    refuse_impossible,
+)
 from marketing_domain.connectors.google_ads_streams import (
     CONTROL,
     TYPES,
@@ -58,20 +67,23 @@ def connect() -> GoogleAdsConnector:
         secrets=settings.secrets,
         sandbox=settings.sandbox,
     )
-    return GoogleAdsConnector(settings=settings, policy=policy)
+    return GoogleAdsConnector(settings=settings, policy=policy, added=configured_reports())
 
 
 @dataclass(kw_only=True)
 class GoogleAdsConnector:
-    """Google Ads below one manager account."""
+    """Google Ads below one manager account; `added` are the reports of sources.yaml."""
 
     settings: GoogleAdsSettings
     policy: RequestPolicy
     now: Callable[[], datetime] = field(default=now)
+    added: Mapping[str, ConfiguredReport] = field(default_factory=dict)
     source: str = field(default=SOURCE, init=False)
-    streams: Mapping[str, Stream] = field(default_factory=lambda: STREAMS, init=False)
+    streams: Mapping[str, Stream] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.streams = {**STREAMS, **added_streams(self.added)}
+        self._possible: set[str] = set()
         self._credentials = credentials_for(self.settings)
         self._classify = classifier(self._credentials)
 
@@ -114,7 +126,7 @@ class GoogleAdsConnector:
     def pull(self, stream: Stream, account: Account, days: DayRange) -> Pull:
         """See Connector.pull; `requests` counts the queries that were answered."""
         pulled_at = self.now()
-        report = REPORTS[stream.name]
+        report = self._report(stream.name)
         ask = partial(self._table, account.account_id)
         if stream.snapshot:
             parts = [ask(None, report)]
@@ -138,6 +150,26 @@ class GoogleAdsConnector:
             requests=len(parts) + len(totals),
             sandbox=self.sandbox,
         )
+
+    def _report(self, name: str) -> Report:
+        """Raises MisconfiguredSetting for a report of sources.yaml that Google cannot answer."""
+        if name in REPORTS:
+            return REPORTS[name]
+        report = self.added[name].report
+        if name not in self._possible:
+            refuse_impossible(name, report, self._facts(report))
+            self._possible.add(name)
+        return report
+
+    def _facts(self, report: Report) -> list[FieldFact]:
+        request = {"query": catalogue_query(report), "page_size": 10_000}
+
+        def send(timeout: float) -> list[FieldFact]:
+            service = service_for(self.settings, self._credentials, "GoogleAdsFieldService")
+            found = service.search_google_ads_fields(request=request, timeout=timeout)
+            return [fact_of(one) for one in found]
+
+        return self.policy.call(send, account_id=None, days=None, classify=self._classify)
 
     def _table(self, customer_id: str, days: DayRange | None, report: Report) -> pa.Table:
         query = gaql(report, days)

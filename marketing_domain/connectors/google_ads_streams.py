@@ -198,9 +198,10 @@ def stream_of(
     grain: tuple[str, ...],
     must_close: tuple[str, ...] = (),
     residual: tuple[str, ...] = (),
+    optional: bool = False,
     also: Mapping[str, pa.DataType] = MappingProxyType({}),
 ) -> Stream:
-    """`also` are columns that the report does not answer: the pull adds them."""
+    """The stream that `report` makes; the pull itself adds the columns `also`."""
     columns = [column for column in report.columns if column is not DAY]
     return Stream(
         source=SOURCE,
@@ -217,6 +218,7 @@ def stream_of(
         grain=grain,
         must_close=must_close,
         residual=residual,
+        optional=optional,
         snapshot=not report.dated,
     )
 

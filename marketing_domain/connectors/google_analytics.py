@@ -21,6 +21,15 @@ from marketing_domain.connectors.google_analytics_client import (
     credentials_for,
     data_client,
 )
+from marketing_domain.connectors.google_analytics_reports import (
+    Catalogue,
+    ConfiguredReport,
+    added_streams,
+    catalogue_of,
+    configured_reports,
+    refuse_impossible,
+    unknown_fields,
+)
 from marketing_domain.connectors.google_analytics_streams import (
     CONTROL,
     REPORTS,
@@ -30,7 +39,11 @@ from marketing_domain.connectors.google_analytics_streams import (
     Report,
     Setting,
 )
-from marketing_domain.settings import GoogleAnalyticsSettings, google_analytics_settings
+from marketing_domain.settings import (
+    GoogleAnalyticsSettings,
+    chosen_sources,
+    google_analytics_settings,
+)
 from shared_policies.platform.days import DayRange, local_day, now
 from shared_policies.platform.errors import AnswerBroken, PermissionMissing, PipelineError
 from shared_policies.platform.requests import RequestPolicy
@@ -59,21 +72,34 @@ def connect() -> GoogleAnalyticsConnector:
         secrets=settings.secrets,
         sandbox=settings.sandbox,
     )
-    return GoogleAnalyticsConnector(settings=settings, policy=policy)
+    return GoogleAnalyticsConnector(
+        settings=settings,
+        policy=policy,
+        chosen=chosen_sources().google_analytics.accounts,
+        added=configured_reports(),
+    )
 
 
 @dataclass(kw_only=True)
 class GoogleAnalyticsConnector:
-    """Google Analytics properties; a property is what an account is elsewhere."""
+    """Google Analytics properties; a property is what an account is elsewhere.
+
+    `chosen` properties are asked for by id, for who may not list them; `added` are the reports of
+    sources.yaml.
+    """
 
     settings: GoogleAnalyticsSettings
     policy: RequestPolicy
+    chosen: tuple[str, ...] = ()
+    added: Mapping[str, ConfiguredReport] = field(default_factory=dict)
     page_size: int = ROWS_PER_PAGE
     now: Callable[[], datetime] = field(default=now)
     source: str = field(default=SOURCE, init=False)
-    streams: Mapping[str, Stream] = field(default_factory=lambda: STREAMS, init=False)
+    streams: Mapping[str, Stream] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.streams = {**STREAMS, **added_streams(self.added)}
+        self._possible: set[tuple[str, str]] = set()
         self._credentials = credentials_for(self.settings)
         self._classify = classifier(self._credentials)
 
@@ -89,7 +115,7 @@ class GoogleAnalyticsConnector:
         """
         readable: list[Account] = []
         unreadable: dict[str, PipelineError] = {}
-        for property_id in self.settings.chosen_properties or self._listed():
+        for property_id in self.chosen or self._listed():
             try:
                 [found] = self._setting_messages("property", property_id)
             except PermissionMissing as error:
@@ -115,9 +141,8 @@ class GoogleAnalyticsConnector:
         pulled_at = self.now()
         if stream.snapshot:
             return self._snapshot(stream, account, days, pulled_at)
-        answers = {
-            day: self._report(account, DayRange.single(day), REPORTS[stream.name]) for day in days
-        }
+        report = self._asked(stream.name, account.account_id)
+        answers = {day: self._report(account, DayRange.single(day), report) for day in days}
         control = self._report(account, days, CONTROL) if stream.residual else None
         rows = pa.concat_tables([answer.rows for answer in answers.values()])
         ids = pa.array([account.account_id] * rows.num_rows, type=pa.string())
@@ -149,6 +174,37 @@ class GoogleAnalyticsConnector:
             requests=1,
             sandbox=self.sandbox,
         )
+
+    def _asked(self, name: str, account_id: str) -> Report:
+        """Raises MisconfiguredSetting for a report of sources.yaml that the property lacks."""
+        if name in REPORTS:
+            return REPORTS[name]
+        report = self.added[name].report
+        if (name, account_id) not in self._possible:
+            catalogue = self._catalogue(report, account_id)
+            refuse_impossible(name, report, catalogue, account_id=account_id)
+            self._possible.add((name, account_id))
+        return report
+
+    def _catalogue(self, report: Report, account_id: str) -> Catalogue:
+        named = f"properties/{account_id}"
+        together = {
+            "property": named,
+            "dimensions": [{"name": one.api_name} for one in report.dimensions],
+            "metrics": [{"name": one.api_name} for one in report.metrics],
+        }
+
+        def send(timeout: float) -> Catalogue:
+            how: dict[str, Any] = {"retry": None, "timeout": timeout}
+            data = self._data
+            metadata = data.get_metadata(request={"name": f"{named}/metadata"}, **how)
+            found = catalogue_of(type(metadata).pb(metadata), None)
+            if unknown_fields(report, found):
+                return found
+            told = data.check_compatibility(request=together, **how)
+            return catalogue_of(type(metadata).pb(metadata), type(told).pb(told))
+
+        return self.policy.call(send, account_id=account_id, days=None, classify=self._classify)
 
     def _report(self, account: Account, days: DayRange, report: Report) -> Answer:
         """Raises AnswerBroken also for a report on another clock or in another currency."""

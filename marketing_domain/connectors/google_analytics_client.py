@@ -47,7 +47,7 @@ STATUSES: dict[str, tuple[type[PipelineError], str]] = {
     ),
     "NOT_FOUND": (
         PermissionMissing,
-        "Check GOOGLE_ANALYTICS_PROPERTY_IDS, and whether the property was deleted.",
+        "Check google_analytics.accounts in sources.yaml, and whether the property was deleted.",
     ),
     "INVALID_ARGUMENT": (MisconfiguredSetting, "The API no longer has what is asked: update us."),
     "UNIMPLEMENTED": (ApiVersionRetired, "Google no longer answers this API version: update us."),

@@ -115,10 +115,25 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = {
 def _stream(
     name: str, description: str, *, grain: tuple[str, ...], residual: tuple[str, ...] = ()
 ) -> Stream:
-    snapshot = name in SETTINGS
-    columns: tuple[Field | Setting, ...] = SETTINGS.get(name, ())
-    if not snapshot:
-        columns = (*REPORTS[name].dimensions, *REPORTS[name].metrics)
+    asked = REPORTS[name] if name in REPORTS else SETTINGS[name]
+    return stream_of(name, asked, description, grain=grain, residual=residual)
+
+
+def stream_of(
+    name: str,
+    asked: Report | tuple[Setting, ...],
+    description: str,
+    *,
+    grain: tuple[str, ...],
+    residual: tuple[str, ...] = (),
+) -> Stream:
+    """The stream that a report or the settings of a property make."""
+    snapshot = not isinstance(asked, Report)
+    columns: tuple[Field | Setting, ...] = ()
+    if isinstance(asked, Report):
+        columns = tuple(one for one in (*asked.dimensions, *asked.metrics) if one is not DAY)
+    else:
+        columns = asked
     return Stream(
         source=SOURCE,
         name=name,

@@ -7,6 +7,8 @@ requests, columns.
 from __future__ import annotations
 
 from marketing_domain.connectors.google_ads import STREAMS, connect
+from marketing_domain.connectors.google_ads_reports import added_streams, configured_reports
+from marketing_domain.settings import chosen_sources
 from shared_policies.orchestration.landing_assets import Source
 from shared_policies.platform.company import data_settings
 from shared_policies.platform.landing_store import LandingStore
@@ -38,8 +40,9 @@ SOURCE = Source(
     domain="marketing",
     name="google_ads",
     title="Google Ads",
-    streams=STREAMS,
+    streams={**STREAMS, **added_streams(configured_reports())},
     connect=connect,
     threads=4,
     lookback_days=lookback_days,
+    choice=chosen_sources().google_ads,
 )

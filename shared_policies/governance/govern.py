@@ -20,7 +20,7 @@ from shared_policies.governance.service_levels.freshness import freshness_policy
 __all__ = ["GovernanceRefused", "govern"]
 AUTOMATION_SECONDS = 5
 GOVERNED = "governed"
-MODEL_LAYERS = {"staging", "intermediate", "controls", "candidates"}
+MODEL_LAYERS = {"seeds", "staging", "intermediate", "controls", "candidates"}
 
 
 def govern(

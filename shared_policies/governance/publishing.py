@@ -40,7 +40,7 @@ from shared_policies.platform.warehouse import Warehouse, query_parquet
 
 CONTRACT_FILE = "contract.odcs.yaml"
 WAIVERS_FILE = "waivers.yaml"
-MODEL_LAYERS = {"staging", "intermediate", "controls"}
+MODEL_LAYERS = {"seeds", "staging", "intermediate", "controls"}
 
 
 def product_asset(

@@ -170,7 +170,9 @@ def _parsed(domain: str, stamp: Path, variables: list[str]) -> bool:
     manifest = _project(domain).manifest_path
     if not manifest.exists() or not stamp.exists() or json.loads(stamp.read_text()) != variables:
         return False
-    folders = [DBT_PROJECT / name for name in (f"models/{domain}", "macros", "tests")]
+    folders = [
+        DBT_PROJECT / name for name in (f"models/{domain}", f"seeds/{domain}", "macros", "tests")
+    ]
     sources = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     newest = max(path.stat().st_mtime for path in [*sources, *DBT_PROJECT.glob("*.yml")])
     return manifest.stat().st_mtime > newest
@@ -201,7 +203,7 @@ def _translator(domain: str) -> Any:  # noqa: ANN401
 def _domain_spec(
     domain: str, spec: dg.AssetSpec, manifest: Mapping[str, Any], node: Mapping[str, Any]
 ) -> dg.AssetSpec:
-    layer = LAYER_OF_FOLDER[node["fqn"][1]]
+    layer = "seeds" if node["resource_type"] == "seed" else LAYER_OF_FOLDER[node["fqn"][1]]
     changes: dict[str, Any] = {
         "key": dg.AssetKey([domain, layer, node["name"]]),
         "group_name": f"{domain}_{layer}",

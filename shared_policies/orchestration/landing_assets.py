@@ -19,7 +19,10 @@ from shared_policies.platform.errors import PipelineError
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.pull_log import SliceRecord
 from shared_policies.platform.pulling import PullReport, pull_accounts
+from shared_policies.platform.source_choice import EVERYTHING, SourceChoice
 from shared_policies.platform.streams import Connector, Stream
+
+NOT_PULLED = "This company does not pull it: sources.yaml leaves it out."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +33,8 @@ class Source:
     location from loading. `lead_days` are pulled before the days asked for, where what is known
     of a day stands on earlier ones (a weekend's exchange rate). `threads` are accounts at once.
     `lookback_days` counts the days before today that may still change, asked anew each morning;
-    None where the domain's schedules.py says more of it than that.
+    None where the domain's schedules.py says more of it than that. `choice` is what the company
+    pulls of it.
     """
 
     domain: str
@@ -41,6 +45,10 @@ class Source:
     threads: int
     lead_days: int = 0
     lookback_days: Callable[[], int] | None = None
+    choice: SourceChoice = EVERYTHING
+
+    def __post_init__(self) -> None:
+        self.choice.refuse_unknown(self.streams.values(), source=self.name)
 
 
 def landing_assets(sources: Iterable[Source]) -> list[dg.AssetsDefinition]:
@@ -74,6 +82,9 @@ def _landing_asset(source: Source, stream: Stream) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, landing_store: dg.ResourceParam[LandingStore]
     ) -> dg.MaterializeResult[Any]:
         asked = days_of(context)
+        if not source.choice.pulls(stream):
+            context.log.info(NOT_PULLED)
+            return dg.MaterializeResult(metadata={"not pulled": NOT_PULLED})
         days = DayRange(start=asked.start - timedelta(days=source.lead_days), end=asked.end)
         try:
             connector = source.connect()
@@ -86,6 +97,7 @@ def _landing_asset(source: Source, stream: Stream) -> dg.AssetsDefinition:
                 landing_store=landing_store,
                 threads=source.threads,
                 on_progress=context.log.info,
+                choice=source.choice,
             )
             report.raise_for_failures()
         except PipelineError as error:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared_policies.platform.errors import PermissionMissing, PipelineError, TotalsDisagree
+from shared_policies.platform.source_choice import EVERYTHING, SourceChoice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,8 +71,9 @@ def pull_accounts(
     landing_store: LandingStore,
     threads: int,
     on_progress: Callable[[str], None],
+    choice: SourceChoice = EVERYTHING,
 ) -> PullReport:
-    """Land `stream` for `days` of every account that the credentials reach.
+    """Land `stream` for `days` of every account that is chosen and that the credentials reach.
 
     An account that may not be read is reported; one whose permission was lost has failed.
 
@@ -79,7 +81,7 @@ def pull_accounts(
         CredentialsRejected: no account can be listed at all.
     """
     landing_store.declare([stream])
-    listing = connector.accounts()
+    listing = choice.of(connector.accounts())
     records: list[SliceRecord] = []
     unreadable = dict(listing.unreadable)
     failed: dict[str, PipelineError] = {}

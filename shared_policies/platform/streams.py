@@ -40,8 +40,10 @@ class Stream:
     `must_close` are the measures whose sum over an account-day equals the account's control
     totals, `residual` those whose difference is recorded. A `snapshot` has no past at the
     platform: whatever days are asked for, the state of the moment is the answer, on the
-    account-local day of the pull. `personal` says what becomes of columns about a person before
-    anything is written: hashed (joins survive), masked, or dropped (the column stays, empty).
+    account-local day of the pull. An `optional` stream may be left out by who runs the mesh:
+    what reads it says what is then not known. `personal` says what becomes of columns about a
+    person before anything is written: hashed (joins survive), masked, or dropped (the column
+    stays, empty).
     """
 
     source: str
@@ -52,6 +54,7 @@ class Stream:
     must_close: tuple[str, ...] = ()
     residual: tuple[str, ...] = ()
     snapshot: bool = False
+    optional: bool = False
     personal: Mapping[str, Treatment] = field(default_factory=dict, hash=False)
 
 

@@ -47,6 +47,7 @@ PRODUCTS = (
     "marketing/audience_performance",
     "marketing/campaign_hierarchy",
     "marketing/campaign_performance",
+    "marketing/campaign_taxonomy",
     "marketing/conversion_estimates",
     "marketing/conversion_reconciliation",
     "marketing/definition_changes",

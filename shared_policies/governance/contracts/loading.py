@@ -25,6 +25,7 @@ from shared_policies.governance.contracts.model import (
     Support,
 )
 from shared_policies.governance.contracts.profile import custom, wrong_with
+from shared_policies.platform.strict_yaml import WrittenTwice, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,23 +37,6 @@ PLACES = ("*_domain/products/*", "shared_policies/governance/products/*")
 
 class ContractBroken(ValueError):
     """A contract that cannot be promised; the message lists everything that is wrong."""
-
-
-class _Yaml(yaml.CSafeLoader):
-    """YAML without surprises: days stay text, and a key that stands twice is an error."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012  as PyYAML declares it
-        first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
-        for first, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  PyYAML's signature
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
-        if twice:
-            line = node.start_mark.line + 1
-            raise ContractBroken(f"- line {line}: {', '.join(twice)} stands twice. Keep one.")
-        return dict(super().construct_mapping(node, deep=deep))
 
 
 def load_contract(path: Path) -> Contract:
@@ -71,7 +55,9 @@ def parse_contract(text: str) -> Contract:
         ContractBroken: as `load_contract`.
     """
     try:
-        document = yaml.load(text, Loader=_Yaml)  # noqa: S506  a safe loader
+        document = read_yaml(text)
+    except WrittenTwice as error:
+        raise ContractBroken(f"- {error}") from error
     except yaml.YAMLError as error:
         raise ContractBroken(f"- it is no YAML: {error}") from error
     return contract_of(document)

@@ -33,6 +33,7 @@ from shared_policies.platform.errors import (
 )
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.pulling import pull_accounts
+from tests.marketing_domain.sources import sources_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,9 +115,10 @@ def test_a_property_is_an_account_and_one_that_may_not_be_read_is_reported(
 
 
 def test_only_the_chosen_properties_are_asked_for(
-    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    monkeypatch.setenv("GOOGLE_ANALYTICS_PROPERTY_IDS", f"{SHOP}, 400000009")
+    chosen = sources_file(tmp_path, google_analytics={"accounts": [SHOP, "400000009"]})
+    monkeypatch.setenv("MARKETING_SOURCES_FILE", str(chosen))
     listing = connect().accounts()
     assert [account.account_id for account in listing.readable] == [SHOP]
     assert set(listing.unreadable) == {"400000009"}

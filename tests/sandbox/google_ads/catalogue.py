@@ -90,7 +90,27 @@ def selectable_with(path: str) -> list[str]:
         return sorted(SEGMENTS - CONVERSION_SEGMENTS)
     if path in CONVERSION_SEGMENTS:
         return sorted(f"metrics.{name}" for name in _fields_of("metrics") if "conversions" in name)
+    if path in SEGMENTS:
+        return sorted(f"metrics.{name}" for name in _fields_of("metrics"))
     return sorted(SEGMENTS) if path.startswith("metrics.") else []
+
+
+def data_type(field: FieldDescriptor) -> str:
+    """As the field service names it."""
+    if field.enum_type is not None:
+        return "ENUM"
+    if field.message_type is not None:
+        return "MESSAGE"
+    kinds = {8: "BOOLEAN", 1: "DOUBLE", 2: "FLOAT", 5: "INT32", 3: "INT64", 9: "STRING"}
+    return kinds.get(field.type, "UNKNOWN")
+
+
+def selectable_from(resource: str) -> tuple[list[str], list[str], list[str]]:
+    """(attributed resources, metrics, segments) that a query FROM `resource` may select."""
+    attributed = list(ATTRIBUTED.get(resource, ()))
+    if resource not in WITH_METRICS:
+        return attributed, [], []
+    return attributed, [f"metrics.{name}" for name in _fields_of("metrics")], sorted(SEGMENTS)
 
 
 def search(query: str) -> list[str]:

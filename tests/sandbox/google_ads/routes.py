@@ -313,16 +313,26 @@ def _writer(path: str) -> Callable[[Any, Any], None]:
 
 
 def _described(field: Any, name: str) -> Any:  # noqa: ANN401
-    found = catalogue.known(name)
+    found = catalogue.descriptor(name)
+    if found is None:
+        raise Refusal("query_error", "UNRECOGNIZED_FIELD", f"Unrecognized field: '{name}'.")
+    enums = field.DESCRIPTOR.fields_by_name
+    is_resource = "." not in name
     categories = {"metrics": "METRIC", "segments": "SEGMENT"}
-    category = categories.get(name.split(".", maxsplit=1)[0], "ATTRIBUTE")
-    numbers = field.DESCRIPTOR.fields_by_name["category"].enum_type.values_by_name
+    category = "RESOURCE" if is_resource else categories.get(name.partition(".")[0], "ATTRIBUTE")
     field.resource_name = f"googleAdsFields/{name}"
     field.name = name
-    field.category = numbers[category].number
-    field.selectable = field.filterable = True
+    field.category = enums["category"].enum_type.values_by_name[category].number
+    field.data_type = enums["data_type"].enum_type.values_by_name[catalogue.data_type(found)].number
+    field.selectable = field.filterable = not is_resource
     field.is_repeated = found.is_repeated
-    field.selectable_with.extend(catalogue.selectable_with(name))
+    if is_resource:
+        attributed, metrics, segments = catalogue.selectable_from(name)
+        field.attribute_resources.extend(attributed)
+        field.metrics.extend(metrics)
+        field.segments.extend(segments)
+    else:
+        field.selectable_with.extend(catalogue.selectable_with(name))
     return field
 
 

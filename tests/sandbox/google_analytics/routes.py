@@ -33,7 +33,11 @@ TYPES = {"totalRevenue": "TYPE_CURRENCY", "keyEvents": "TYPE_FLOAT"}
 def register(server: grpc.Server, sandbox: Sandbox) -> None:
     """Answer for Google Analytics on `server`."""
     service = _Service(sandbox)
-    data_methods = {"RunReport": (service.run_report, data.RunReportRequest)}
+    data_methods = {
+        "RunReport": (service.run_report, data.RunReportRequest),
+        "GetMetadata": (service.get_metadata, data.GetMetadataRequest),
+        "CheckCompatibility": (service.check_compatibility, data.CheckCompatibilityRequest),
+    }
     admin_methods = {
         "ListAccountSummaries": (service.list_summaries, admin.ListAccountSummariesRequest),
         "GetProperty": (service.get_property, admin.GetPropertyRequest),
@@ -76,6 +80,35 @@ class _Service:
         response.metadata.currency_code = found.currency
         response.metadata.time_zone = found.time_zone
         _flag(response.metadata, fault)
+        return response
+
+    def get_metadata(self, request: Any, context: grpc.ServicerContext) -> Message:  # noqa: ANN401
+        self._property("get_metadata", _id(request.name), context)
+        response = _empty(data.Metadata)
+        response.name = request.name
+        for name in (*view.DIMENSIONS, *view.ITEM_DIMENSIONS):
+            response.dimensions.add(api_name=name, ui_name=name)
+        for name in view.METRICS:
+            _set(response.metrics.add(api_name=name, ui_name=name), "type_", _metric_type(name))
+        return response
+
+    def check_compatibility(self, request: Any, context: grpc.ServicerContext) -> Message:  # noqa: ANN401
+        """What a product is called says nothing of the sessions that looked at it."""
+        self._property("check_compatibility", _id(request.property), context)
+        dimensions = [one.name for one in request.dimensions]
+        metrics = [one.name for one in request.metrics]
+        view.check_names(dimensions, metrics)
+        apart = bool(view.ITEM_DIMENSIONS & set(dimensions))
+        response = _empty(data.CheckCompatibilityResponse)
+        for name in dimensions:
+            added = response.dimension_compatibilities.add()
+            added.dimension_metadata.api_name = name
+            is_apart = apart and name in view.ITEM_DIMENSIONS
+            _set(added, "compatibility", "INCOMPATIBLE" if is_apart else "COMPATIBLE")
+        for name in metrics:
+            added = response.metric_compatibilities.add()
+            added.metric_metadata.api_name = name
+            _set(added, "compatibility", "COMPATIBLE")
         return response
 
     def list_summaries(self, request: Any, context: grpc.ServicerContext) -> Message:  # noqa: ANN401
@@ -243,7 +276,7 @@ def _answer(asked: view.Asked, rows: Sequence[view.Row], *, row_count: int) -> A
     for name in asked.dimensions:
         response.dimension_headers.add(name=name)
     for name in asked.metrics:
-        _set(response.metric_headers.add(name=name), "type_", TYPES.get(name, "TYPE_INTEGER"))
+        _set(response.metric_headers.add(name=name), "type_", _metric_type(name))
     for row in rows:
         added = response.rows.add()
         for dimension in row.dimensions:
@@ -251,6 +284,10 @@ def _answer(asked: view.Asked, rows: Sequence[view.Row], *, row_count: int) -> A
         for metric in row.metrics:
             added.metric_values.add(value=f"{metric:.12g}")
     return response
+
+
+def _metric_type(name: str) -> str:
+    return TYPES.get(name, "TYPE_INTEGER")
 
 
 def _flag(metadata: Any, fault: Fault | None) -> None:  # noqa: ANN401

@@ -82,12 +82,10 @@ def readable(property_id: str) -> Property:
 
 def check(asked: Asked) -> None:
     """Raises Refusal for what the platform would not answer."""
-    for dimension in (*asked.dimensions, *(name for name, _ in asked.conditions)):
-        if dimension not in DIMENSIONS:
-            raise invalid(f"Field {dimension} is not a valid dimension.")
-    for metric in asked.metrics:
-        if metric not in METRICS:
-            raise invalid(f"Field {metric} is not a valid metric.")
+    named = (*asked.dimensions, *(name for name, _ in asked.conditions))
+    check_names(named, asked.metrics)
+    if ITEM_DIMENSIONS & set(named):
+        raise invalid("Please remove itemName to make the request compatible.")
     if len(asked.dimensions) > MOST_DIMENSIONS or not 0 < len(asked.metrics) <= MOST_METRICS:
         raise invalid("Requests are limited to 9 dimensions and to 1 to 10 metrics.")
     for name, _ in asked.order_bys:
@@ -95,6 +93,16 @@ def check(asked: Asked) -> None:
             raise invalid(f"{name} is ordered by and not in the report.")
     if asked.last < asked.first:
         raise invalid("A date range ends before it starts.")
+
+
+def check_names(dimensions: Sequence[str], metrics: Sequence[str]) -> None:
+    """Raises Refusal for what is not there."""
+    for dimension in dimensions:
+        if dimension not in DIMENSIONS and dimension not in ITEM_DIMENSIONS:
+            raise invalid(f"Field {dimension} is not a valid dimension.")
+    for metric in metrics:
+        if metric not in METRICS:
+            raise invalid(f"Field {metric} is not a valid metric.")
 
 
 def report(world: World, found: Property, asked: Asked, as_of: datetime) -> list[Row]:
@@ -192,6 +200,8 @@ DIMENSIONS: Mapping[str, Callable[[Seen, datetime], str]] = {
     "sessionGoogleAdsCampaignId": lambda seen, _: _or_not_set(seen.traffic.google_ads_campaign_id),
     "sessionGoogleAdsCustomerId": lambda seen, _: _or_not_set(_customer(seen)),
 }
+# Of the items in a purchase; it goes with none of the metrics here.
+ITEM_DIMENSIONS = {"itemName"}
 # Revenue is summed in cents.
 METRICS: Mapping[str, Callable[[Seen], int]] = {
     "sessions": lambda seen: seen.sessions,

@@ -13,7 +13,18 @@
     ('facebook_ads', 'age_gender_day', 'gender', 'age_gender_day', 'true', 'spend_micros', 'outbound_clicks'),
     ('facebook_ads', 'age_gender_day', 'age_gender', 'age_gender_day', 'true', 'spend_micros', 'outbound_clicks')
 ] -%}
-with campaigns as (
+with claimed as (
+    select
+        account_id,
+        account_day,
+        entity_id as campaign_id,
+        cast(sum(conversions_click_7d) as double) as conversions
+    from {{ ref('int_marketing__facebook_ads_claims') }}
+    where entity_kind = 'campaign'
+    group by account_id, account_day, entity_id
+),
+
+campaigns as (
     select
         'google_ads' as platform,
         account_id,
@@ -21,18 +32,26 @@ with campaigns as (
         campaign_id,
         impressions,
         clicks,
-        cost_micros as spend_micros
+        cost_micros as spend_micros,
+        conversions
     from {{ ref('stg_google_ads__campaign_day') }}
     union all
     select
         'facebook_ads' as platform,
-        account_id,
-        account_day,
-        campaign_id,
-        impressions,
-        outbound_clicks as clicks,
-        spend_micros
-    from {{ ref('stg_facebook_ads__campaign_day') }}
+        days.account_id,
+        days.account_day,
+        days.campaign_id,
+        days.impressions,
+        days.outbound_clicks as clicks,
+        days.spend_micros,
+        coalesce(claimed.conversions, 0) as conversions
+    from {{ ref('stg_facebook_ads__campaign_day') }} as days
+    -- left, 1:1: most days have no conversions
+    left join claimed
+        on
+            days.account_id = claimed.account_id
+            and days.account_day = claimed.account_day
+            and days.campaign_id = claimed.campaign_id
 ),
 
 known as (
@@ -79,6 +98,11 @@ control_audience_performance as (
         campaigns.impressions,
         campaigns.clicks,
         campaigns.spend_micros,
+        -- by region Meta tells of no conversion outside of it
+        case
+            when pulled.platform <> 'facebook_ads' or pulled.breakdown <> 'region'
+                then campaigns.conversions
+        end as conversions,
         coalesce(known.impressions, 0) as known_impressions,
         coalesce(known.clicks, 0) as known_clicks,
         coalesce(known.spend_micros, 0) as known_spend_micros

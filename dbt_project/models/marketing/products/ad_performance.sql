@@ -11,8 +11,8 @@ accounts as (
     select * from {{ ref('int_marketing__accounts') }}
 ),
 
-campaign_names as (
-    select * from {{ ref('int_marketing__campaign_names') }}
+taxonomy as (
+    select * from {{ ref('int_marketing__campaign_taxonomy') }}
 ),
 
 ad_names as (
@@ -100,7 +100,11 @@ ad_performance as (
         accounts.account_currency,
         accounts.account_time_zone,
         stacked.campaign_id,
-        campaign_names.campaign_name,
+        taxonomy.campaign_name,
+        taxonomy.market,
+        taxonomy.channel,
+        taxonomy.objective,
+        taxonomy.funnel_stage,
         stacked.ad_group_id,
         ad_names.ad_group_name,
         stacked.ad_id,
@@ -120,11 +124,11 @@ ad_performance as (
     inner join accounts
         on stacked.platform = accounts.platform and stacked.account_id = accounts.account_id
     -- left, n:1: a campaign without a known name keeps its facts
-    left join campaign_names
+    left join taxonomy
         on
-            stacked.platform = campaign_names.platform
-            and stacked.account_id = campaign_names.account_id
-            and stacked.campaign_id = campaign_names.campaign_id
+            stacked.platform = taxonomy.platform
+            and stacked.account_id = taxonomy.account_id
+            and stacked.campaign_id = taxonomy.campaign_id
     -- left, n:1: an ad without a known name keeps its facts
     left join ad_names
         on

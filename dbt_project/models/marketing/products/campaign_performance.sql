@@ -11,8 +11,8 @@ accounts as (
     select * from {{ ref('int_marketing__accounts') }}
 ),
 
-campaign_names as (
-    select * from {{ ref('int_marketing__campaign_names') }}
+taxonomy as (
+    select * from {{ ref('int_marketing__campaign_taxonomy') }}
 ),
 
 known_days as (
@@ -161,8 +161,12 @@ campaign_performance as (
         accounts.account_currency,
         accounts.account_time_zone,
         zeroed.campaign_id,
-        campaign_names.campaign_name,
-        campaign_names.channel_type,
+        taxonomy.campaign_name,
+        taxonomy.channel_type,
+        taxonomy.market,
+        taxonomy.channel,
+        taxonomy.objective,
+        taxonomy.funnel_stage,
         zeroed.campaign_id = '(residual)' as is_residual,
         zeroed.reporting_day,
         '{{ var("reporting_currency") }}' as reporting_currency,
@@ -242,11 +246,11 @@ campaign_performance as (
     inner join accounts
         on zeroed.platform = accounts.platform and zeroed.account_id = accounts.account_id
     -- left, n:1: a campaign without a known name keeps its facts
-    left join campaign_names
+    left join taxonomy
         on
-            zeroed.platform = campaign_names.platform
-            and zeroed.account_id = campaign_names.account_id
-            and zeroed.campaign_id = campaign_names.campaign_id
+            zeroed.platform = taxonomy.platform
+            and zeroed.account_id = taxonomy.account_id
+            and zeroed.campaign_id = taxonomy.campaign_id
     -- left, n:1: an account whose settings are unknown is final after the longest window
     left join finality
         on zeroed.platform = finality.platform and zeroed.account_id = finality.account_id

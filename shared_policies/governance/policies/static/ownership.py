@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 GOVERNED_LAYERS = {
     "landing",
+    "seeds",
     "staging",
     "intermediate",
     "controls",
