@@ -53,6 +53,11 @@ class SourceChoice(BaseModel):
     def pulls(self, stream: Stream) -> bool:
         return self.used and stream.name not in self.leave_out
 
+    def means(self, account_id: str) -> bool:
+        return account_id not in self.except_accounts and (
+            not self.accounts or account_id in self.accounts
+        )
+
     def of(self, listing: AccountListing) -> AccountListing:
         """The accounts that are meant; one that was asked for and is not reached is unreadable."""
         reached = {one.account_id: one for one in listing.readable}
@@ -129,7 +134,9 @@ def configured(
         MisconfiguredSetting: a report is not of that form, or its name is taken or none.
     """
     found: dict[str, Report] = {}
-    cure = f"Correct {source}.reports in sources.yaml; docs/guides/choose_sources.md shows the form."
+    cure = (
+        f"Correct {source}.reports in sources.yaml; docs/guides/choose_sources.md shows the form."
+    )
     for name, written in reports.items():
         if not STREAM_NAME.fullmatch(name) or name in taken:
             raise MisconfiguredSetting(
