@@ -7,7 +7,7 @@ their rules (the other surveys_* modules), any figure (metrics/), any Dagster ob
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from marketing_domain.connectors.surveys_answers import Outcome
     from marketing_domain.connectors.surveys_declared import Survey
     from marketing_domain.connectors.surveys_files import Line
+
+# How far back an export is looked at to say what of it is refused; files are always read whole.
+RECENT_DAYS = 31
 
 
 def connect() -> SurveysConnector:
@@ -109,9 +112,11 @@ class SurveysConnector:
         if stream is QUESTION:
             rows: Iterable[dict[str, Any]] = _question_rows(survey)
         else:
-            asked = DayRange(start=min(survey.since, today), end=days.end)
+            recent = DayRange(
+                start=min(days.start, today - timedelta(days=RECENT_DAYS)), end=days.end
+            )
             reading, requests = self._read(
-                account.account_id, days if stream is ANSWER else asked, pulled_at
+                account.account_id, days if stream is ANSWER else recent, pulled_at
             )
             rows = _rows_of(reading, stream, days)
         given = {"account_id": account.account_id, "account_day": today}
