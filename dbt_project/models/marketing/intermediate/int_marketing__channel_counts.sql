@@ -54,17 +54,19 @@ observed as (
     group by month, channel
 ),
 
+properties as (
+    select bool_or(sandbox) as sandbox
+    from {{ ref('int_marketing__accounts') }}
+    where platform = 'google_analytics'
+),
+
 observed_days as (
     select
         traffic.month,
         count(distinct traffic.reporting_day) as days_known,
-        bool_or(accounts.sandbox) as sandbox
+        bool_or(properties.sandbox) as sandbox
     from traffic
-    cross join (
-        select bool_or(sandbox) as sandbox
-        from {{ ref('int_marketing__accounts') }}
-        where platform = 'google_analytics'
-    ) as accounts
+    cross join properties
     group by traffic.month
 ),
 

@@ -1,0 +1,1 @@
+"""The product marketing/brand_tracking."""

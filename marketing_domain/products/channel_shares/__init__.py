@@ -1,0 +1,1 @@
+"""The product marketing/channel_shares."""
