@@ -31,12 +31,16 @@ Direction = Literal["as_declared", "reversed", "unclear", "not_checked"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """`low` to `high` holds the figure of all people in 95 of 100 samples of `n`."""
+    """`low` to `high` holds the figure of all people in 95 of 100 samples of `n`.
+
+    Only a mean has a `standard_error`: the other intervals are not made of one.
+    """
 
     n: int
     point: float
     low: float
     high: float
+    standard_error: float | None = None
 
 
 def aligned(score: int, *, low: int, high: int, best: int) -> int:
@@ -77,8 +81,15 @@ def mean(scores: Sequence[int], *, low: int, high: int) -> Estimate:
     if n == 1:
         return Estimate(n=n, point=point, low=float(low), high=float(high))
     variance = sum((one - point) ** 2 for one in scores) / (n - 1)
-    half = _t_quantile(n - 1) * math.sqrt(variance / n)
-    return Estimate(n=n, point=point, low=max(point - half, low), high=min(point + half, high))
+    standard_error = math.sqrt(variance / n)
+    half = _t_quantile(n - 1) * standard_error
+    return Estimate(
+        n=n,
+        point=point,
+        low=max(point - half, low),
+        high=min(point + half, high),
+        standard_error=standard_error,
+    )
 
 
 def share(count: int, n: int) -> Estimate:

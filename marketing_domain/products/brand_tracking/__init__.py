@@ -1,1 +1,1 @@
-"""The product marketing/brand_tracking."""
+"""One data product: its contract and its asset."""

@@ -1,1 +1,1 @@
-"""The product marketing/channel_shares."""
+"""One data product: its contract and its asset."""

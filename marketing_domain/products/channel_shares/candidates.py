@@ -94,7 +94,9 @@ class _Testimony:
 def share_rows(counts: Iterable[Mapping[str, Any]], *, smallest_n: int) -> Iterator[dict[str, Any]]:
     """A row a month, witness, survey and channel that the witness ever named."""
     found = _testimonies(counts)
-    others = {(one.month, one.witness): one for one in found if one.witness != "survey"}
+    others: dict[tuple[date, str], _Testimony] = {
+        (one.month, one.witness): one for one in found if one.witness != "survey"
+    }
     for one in found:
         for channel in sorted(one.amounts):
             row = {
@@ -125,7 +127,7 @@ def share_rows(counts: Iterable[Mapping[str, Any]], *, smallest_n: int) -> Itera
 def _answered(
     survey: _Testimony,
     channel: str,
-    others: Mapping[tuple[date, Witness], _Testimony],
+    others: Mapping[tuple[date, str], _Testimony],
     smallest_n: int,
 ) -> dict[str, Any]:
     """The survey's shares with their intervals, and what it says of the other witnesses."""
@@ -144,7 +146,7 @@ def _answered(
         "state": "published" if whole else "too_few",
     }
     for witness in ("claimed", "observed"):
-        other = others.get((survey.month, witness))  # type: ignore[call-overload]
+        other = others.get((survey.month, witness))
         verdict = Verdict(outcome="not_comparable", note="not every witness can name the channel")
         if channel in COMMON:
             verdict = compared(
