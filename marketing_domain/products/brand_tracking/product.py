@@ -33,13 +33,17 @@ EXCERPT = """
     limit 20
 """
 PICTURE: dict[str, str] = {
-    "Net promoter score by month": """
+    "Share of promoters by month": """
         select
             survey_title as series,
             cast(period || '-01' as date) as day,
-            greatest(estimate, 0) as value
+            estimate as value
         from product
-        where period_kind = 'month' and segment = 'all' and measure = 'nps' and state = 'published'
+        where
+            period_kind = 'month'
+            and segment = 'all'
+            and measure = 'promoter_share'
+            and state = 'published'
         order by survey_title, day
     """
 }

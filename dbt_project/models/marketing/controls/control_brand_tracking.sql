@@ -100,9 +100,9 @@ directions as (
         case
             when not is_anchored then 'not_checked'
             when pair_count < 30 or anchor_correlation is null then 'unclear'
-            when tanh(atanh(anchor_correlation) + 1.959963984540054 / sqrt(pair_count - 3)) < 0
+            when tanh(atanh(anchor_correlation) + 1.959963984540054e0 / sqrt(pair_count - 3)) < 0
                 then 'reversed'
-            when tanh(atanh(anchor_correlation) - 1.959963984540054 / sqrt(pair_count - 3)) > 0
+            when tanh(atanh(anchor_correlation) - 1.959963984540054e0 / sqrt(pair_count - 3)) > 0
                 then 'as_declared'
             else 'unclear'
         end as scale_direction
@@ -149,12 +149,12 @@ scores as (
     select
         *,
         'nps' as measure,
-        100.0 * (promoters - detractors) / n as estimate,
-        100.0 * (promoters - detractors) / (n + 3) as centre,
-        100.0 * 1.959963984540054 * sqrt(
+        1e2 * (promoters - detractors) / n as estimate,
+        1e2 * (promoters - detractors) / (n + 3) as centre,
+        1e2 * 1.959963984540054e0 * sqrt(
             (
                 (promoters + detractors + 1.5) / (n + 3)
-                - power(1.0 * (promoters - detractors) / (n + 3), 2)
+                - power(1e0 * (promoters - detractors) / (n + 3), 2)
             ) / (n + 3)
         ) as half,
         -100.0 as least,
@@ -174,10 +174,10 @@ shares as (
 wilson as (
     select
         * exclude (counted),
-        1.0 * counted / n as estimate,
-        (counted + 3.8414588206941236 / 2) / (n + 3.8414588206941236) as centre,
-        1.959963984540054 / (n + 3.8414588206941236)
-        * sqrt(1.0 * counted * (n - counted) / n + 3.8414588206941236 / 4) as half,
+        1e0 * counted / n as estimate,
+        (counted + 3.8414588206941236e0 / 2) / (n + 3.8414588206941236e0) as centre,
+        1.959963984540054e0 / (n + 3.8414588206941236e0)
+        * sqrt(1e0 * counted * (n - counted) / n + 3.8414588206941236e0 / 4) as half,
         0.0 as least,
         1.0 as most
     from shares

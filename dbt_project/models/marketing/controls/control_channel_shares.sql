@@ -202,18 +202,18 @@ shares as (
         known.sandbox,
         amount / nullif(witness_total, 0) as share,
         case when is_common then amount / nullif(common_total, 0) end as common_share,
-        (amount + 3.8414588206941236 / 2) / (witness_total + 3.8414588206941236) as centre,
-        1.959963984540054 / (witness_total + 3.8414588206941236)
-        * sqrt(amount * (witness_total - amount) / nullif(witness_total, 0) + 3.8414588206941236 / 4)
+        (amount + 3.8414588206941236e0 / 2) / (witness_total + 3.8414588206941236e0) as centre,
+        1.959963984540054e0 / (witness_total + 3.8414588206941236e0)
+        * sqrt(amount * (witness_total - amount) / nullif(witness_total, 0) + 3.8414588206941236e0 / 4)
             as half,
-        (amount + 3.8414588206941236 / 2) / (common_total + 3.8414588206941236) as common_centre,
+        (amount + 3.8414588206941236e0 / 2) / (common_total + 3.8414588206941236e0) as common_centre,
         case
             when is_common
                 then
-                    1.959963984540054 / (common_total + 3.8414588206941236)
+                    1.959963984540054e0 / (common_total + 3.8414588206941236e0)
                     * sqrt(
                         amount * (common_total - amount) / nullif(common_total, 0)
-                        + 3.8414588206941236 / 4
+                        + 3.8414588206941236e0 / 4
                     )
         end as common_half
     from totals
