@@ -129,7 +129,9 @@ def configured(
         MisconfiguredSetting: a report is not of that form, or its name is taken or none.
     """
     found: dict[str, Report] = {}
-    cure = f"Correct {source}.reports in sources.yaml; docs/guides/choose_sources.md shows the form."
+    cure = (
+        f"Correct {source}.reports in sources.yaml; docs/guides/choose_sources.md shows the form."
+    )
     for name, written in reports.items():
         if not STREAM_NAME.fullmatch(name) or name in taken:
             raise MisconfiguredSetting(

@@ -19,7 +19,15 @@ LONGEST_NAME = 30
 # Its first source and product are named for it.
 LONGEST_DOMAIN = 22
 # Schemas of every domain's warehouse: a source or another domain's port has one of its own.
-SCHEMAS = {"seeds", "staging", "intermediate", "controls", "candidates", "main", "information_schema"}
+SCHEMAS = {
+    "seeds",
+    "staging",
+    "intermediate",
+    "controls",
+    "candidates",
+    "main",
+    "information_schema",
+}
 
 
 class NameRefused(ValueError):

@@ -22,16 +22,20 @@ SURVEYS = {"brand_tracker": "panel", "post_purchase": "after_purchase"}
 
 
 def months(world: World, start: date, end: date, as_of: datetime) -> Iterator[dict[str, object]]:
-    """A row a survey and calendar month that begins between two days: opinions and memories.
+    """A row a survey and calendar month with an answer between two days (`end` excluded).
 
     `true_nps` is that of an endless number of people in that month's mood; the others are of those
-    who answered until `as_of`.
+    who answered between the two days and until `as_of`, whose lines can be read.
     """
     for survey in SURVEYS:
         month = start.replace(day=1)
         while month < end:
             after = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-            people = _people(world, survey, month, after, as_of)
+            people = [
+                one
+                for one in _people(world, survey, month, after, as_of)
+                if start <= one.at.astimezone(ZONE).date() < end
+            ]
             if people:
                 yield {"survey_id": survey, "month": month.isoformat(), **_sums(people, month)}
             month = after
@@ -43,10 +47,11 @@ def _people(
     if survey == "brand_tracker":
         return taken(world, month, as_of)
     first, last = (datetime(one.year, one.month, 1, tzinfo=ZONE) for one in (month, after))
-    found = answered_between(
-        world, "after_purchase", first.astimezone(UTC), min(last.astimezone(UTC), as_of)
+    return list(
+        answered_between(
+            world, "after_purchase", first.astimezone(UTC), min(last.astimezone(UTC), as_of)
+        )
     )
-    return list(found)
 
 
 def _sums(people: list[Respondent], month: date) -> dict[str, object]:
