@@ -15,10 +15,11 @@ import time
 import zipfile
 import zlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from marketing_domain.connectors.surveys_answers import Delivered
 from marketing_domain.connectors.surveys_files import Line
+from marketing_domain.connectors.surveys_streams import SOURCE
 from shared_policies.platform.errors import (
     AnswerBroken,
     CredentialsRejected,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from marketing_domain.settings import QualtricsSettings
     from shared_policies.platform.requests import RequestPolicy
 
-SOURCE = "surveys"
+Answer = TypeVar("Answer")
 # Real people's responses: collected online, imported, collected offline. The others are previews,
 # tests and what Qualtrics takes for spam.
 REAL_STATUSES = frozenset({0, 4, 16})
@@ -86,9 +87,10 @@ class QualtricsExports:
             }
             started = asked.result("POST", path, wanted)
             file_id = self._made(asked, f"{path}/{_told(started, 'progressId')}")
-            packed = asked.answer("GET", f"{path}/{file_id}/file").content
-        responses = _unpacked(packed, survey_id)
-        return _delivered(f"{qualtrics_id}.json", responses), asked.count
+            responses = asked.answer(
+                "GET", f"{path}/{file_id}/file", read=lambda one: _unpacked(one.content)
+            )
+        return delivered(f"{qualtrics_id}.json", responses), asked.count
 
     def _made(self, asked: _Asking, path: str) -> str:
         """The id of the file, once it is there."""
@@ -119,19 +121,22 @@ class _Asking:
     survey_id: str
     count: int = 0
 
-    def answer(self, method: str, path: str, body: object = None) -> httpx.Response:
+    def answer(
+        self,
+        method: str,
+        path: str,
+        *,
+        read: Callable[[httpx.Response], Answer],
+        body: object = None,
+    ) -> Answer:
+        """`read` belongs to the request: what was cut short on its way is asked for again."""
         token = self.exports.settings.api_token
+        headers = {"X-API-TOKEN": token.get_secret_value() if token else ""}
 
-        def send(timeout: float) -> httpx.Response:
-            answer = self.client.request(
-                method,
-                path,
-                json=body,
-                timeout=timeout,
-                headers={"X-API-TOKEN": token.get_secret_value() if token else ""},
-            )
+        def send(timeout: float) -> Answer:
+            answer = self.client.request(method, path, json=body, timeout=timeout, headers=headers)
             answer.raise_for_status()
-            return answer
+            return read(answer)
 
         self.count += 1
         return self.exports.policy.call(
@@ -139,41 +144,41 @@ class _Asking:
         )
 
     def result(self, method: str, path: str, body: object = None) -> Mapping[str, Any]:
-        try:
-            found = self.answer(method, path, body).json()["result"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise _broken("an answer has no result", self.survey_id) from error
-        return dict(found)
+        return self.answer(method, path, read=_result, body=body)
+
+
+def _result(answer: httpx.Response) -> Mapping[str, Any]:
+    try:
+        return dict(answer.json()["result"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _broken("an answer has no result") from error
 
 
 def _told(result: Mapping[str, Any], name: str) -> str:
     found = result.get(name)
     if not isinstance(found, str) or not found:
-        raise _broken(f"the export's {name} is missing", None)
+        raise _broken(f"the export's {name} is missing")
     return found
 
 
-def _unpacked(packed: bytes, survey_id: str) -> list[dict[str, Any]]:
+def _unpacked(packed: bytes) -> list[dict[str, Any]]:
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             [member] = archive.infolist()
             if member.file_size > MOST_UNPACKED_BYTES:
-                raise _broken("the export unpacks to more than 1 GB", survey_id)
+                raise _broken("the export unpacks to more than 1 GB")
             return list(json.loads(archive.read(member))["responses"])
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise TransientFault(
             "the export's file was cut short. Nothing was landed.",
             cure="Run again.",
             source=SOURCE,
-            account_id=survey_id,
         ) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise _broken(
-            f"the export is not of its form ({type(error).__name__})", survey_id
-        ) from None
+        raise _broken(f"the export is not of its form ({type(error).__name__})") from None
 
 
-def _delivered(name: str, responses: Iterable[Mapping[str, Any]]) -> Delivered:
+def delivered(name: str, responses: Iterable[Mapping[str, Any]]) -> Delivered:
     """Line numbers are places in the export."""
     lines, left_out = [], 0
     for number, response in enumerate(responses, start=1):
@@ -193,12 +198,11 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _broken(what: str, survey_id: str | None) -> AnswerBroken:
+def _broken(what: str) -> AnswerBroken:
     return AnswerBroken(
         f"{what}. Nothing was landed.",
         cure="Compare the answer with Qualtrics' documentation of response exports.",
         source=SOURCE,
-        account_id=survey_id,
     )
 
 

@@ -62,9 +62,12 @@ def workbook_lines(content: bytes, *, columns: Sequence[str], instant: str) -> I
         yield from _lines(content, columns, instant)
     except FileRefused:
         raise
-    except DefusedXmlException as error:
-        raise FileRefused("defines XML entities, which no spreadsheet needs") from error
     except BROKEN as error:
+        # While it loads a book, openpyxl raises its own error from the parser's.
+        if isinstance(error, DefusedXmlException) or isinstance(
+            error.__cause__, DefusedXmlException
+        ):
+            raise FileRefused("defines XML entities, which no spreadsheet needs") from error
         raise FileRefused(f"is no workbook that can be read ({type(error).__name__})") from error
 
 

@@ -53,6 +53,11 @@ class SourceChoice(BaseModel):
     def pulls(self, stream: Stream) -> bool:
         return self.used and stream.name not in self.leave_out
 
+    def means(self, account_id: str) -> bool:
+        return account_id not in self.except_accounts and (
+            not self.accounts or account_id in self.accounts
+        )
+
     def of(self, listing: AccountListing) -> AccountListing:
         """The accounts that are meant; one that was asked for and is not reached is unreadable."""
         reached = {one.account_id: one for one in listing.readable}
