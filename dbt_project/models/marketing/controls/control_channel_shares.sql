@@ -55,9 +55,9 @@ answers as (
         answers.channel,
         make_date(year(answers.account_day), month(answers.account_day), 1) as month
     from {{ ref('stg_surveys__answer') }} as answers
-    -- semi, 1:1: answers to what is not asked any more are of no channel
     where
         answers.channel is not null
+        -- answers to what is not asked any more are of no channel
         and exists (
             select 1
             from {{ ref('int_marketing__survey_questions') }} as questions
@@ -200,19 +200,30 @@ shares as (
         totals.*,
         known.days_known,
         known.sandbox,
-        amount / nullif(witness_total, 0) as share,
-        case when is_common then amount / nullif(common_total, 0) end as common_share,
-        (amount + 3.8414588206941236e0 / 2) / (witness_total + 3.8414588206941236e0) as centre,
-        1.959963984540054e0 / (witness_total + 3.8414588206941236e0)
-        * sqrt(amount * (witness_total - amount) / nullif(witness_total, 0) + 3.8414588206941236e0 / 4)
-            as half,
-        (amount + 3.8414588206941236e0 / 2) / (common_total + 3.8414588206941236e0) as common_centre,
+        totals.amount / nullif(totals.witness_total, 0) as share,
+        case when totals.is_common then totals.amount / nullif(totals.common_total, 0) end
+            as common_share,
+        (totals.amount + 3.8414588206941236e0 / 2)
+        / (totals.witness_total + 3.8414588206941236e0) as centre,
         case
-            when is_common
+            when totals.witness = 'survey'
                 then
-                    1.959963984540054e0 / (common_total + 3.8414588206941236e0)
+                    1.959963984540054e0 / (totals.witness_total + 3.8414588206941236e0)
                     * sqrt(
-                        amount * (common_total - amount) / nullif(common_total, 0)
+                        totals.amount * (totals.witness_total - totals.amount)
+                        / nullif(totals.witness_total, 0)
+                        + 3.8414588206941236e0 / 4
+                    )
+        end as half,
+        (totals.amount + 3.8414588206941236e0 / 2)
+        / (totals.common_total + 3.8414588206941236e0) as common_centre,
+        case
+            when totals.witness = 'survey' and totals.is_common
+                then
+                    1.959963984540054e0 / (totals.common_total + 3.8414588206941236e0)
+                    * sqrt(
+                        totals.amount * (totals.common_total - totals.amount)
+                        / nullif(totals.common_total, 0)
                         + 3.8414588206941236e0 / 4
                     )
         end as common_half
@@ -279,18 +290,22 @@ control_channel_shares as (
         shares.sandbox,
         round(shares.share, 6) as share,
         round(shares.common_share, 6) as common_share,
-    {% for name, centre, half in [
-        ('share', 'centre', 'half'), ('common_share', 'common_centre', 'common_half')
-    ] -%}
         case
-            when shares.witness = 'survey'
-                then round(greatest(shares.{{ centre }} - shares.{{ half }}, 0), 6)
-        end as {{ name }}_low,
+            when shares.half is not null
+                then round(greatest(shares.centre - shares.half, 0), 6)
+        end as share_low,
         case
-            when shares.witness = 'survey'
-                then round(least(shares.{{ centre }} + shares.{{ half }}, 1), 6)
-        end as {{ name }}_high,
-    {% endfor -%}
+            when shares.half is not null
+                then round(least(shares.centre + shares.half, 1), 6)
+        end as share_high,
+        case
+            when shares.common_half is not null
+                then round(greatest(shares.common_centre - shares.common_half, 0), 6)
+        end as common_share_low,
+        case
+            when shares.common_half is not null
+                then round(least(shares.common_centre + shares.common_half, 1), 6)
+        end as common_share_high,
         case
             when shares.witness = 'survey'
                 then coalesce(verdicts.claimed_verdict, 'not_comparable')
