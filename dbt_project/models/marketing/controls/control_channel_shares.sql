@@ -22,7 +22,8 @@ claimed as (
 visits as (
     select
         hours.*,
-        {{ local_day('hours.hour_start', "'" ~ var('reporting_time_zone') ~ "'") }} as reporting_day,
+        {{ local_day('hours.hour_start', "'" ~ var('reporting_time_zone') ~ "'") }}
+            as reporting_day,
         matches.is_paid,
         matches.platform
     from {{ ref('int_marketing__session_hours') }} as hours
@@ -186,7 +187,7 @@ every_channel as (
 
 totals as (
     select
-        every_channel.*,
+        *,
         channel in ('google_ads', 'facebook_ads') as is_common,
         sum(amount) over of_witness as witness_total,
         sum(amount) filter (where channel in ('google_ads', 'facebook_ads')) over of_witness
