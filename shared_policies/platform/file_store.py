@@ -58,6 +58,20 @@ class FileStore:
         fs, root = self._fs()
         return bytes(fs.cat_file(f"{root}/{path}"))
 
+    def open(self, path: str) -> Any:  # noqa: ANN401  fsspec's own file
+        """For reading a part of a file, as a binary file that is to be closed.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+        fs, root = self._fs()
+        return fs.open(f"{root}/{path}", "rb")
+
+    def put_aside(self, path: str) -> None:
+        """Keep the file under a name that no reader looks for."""
+        fs, root = self._fs()
+        fs.mv(f"{root}/{path}", f"{root}/{path}.damaged")
+
     def exists(self, path: str) -> bool:
         fs, root = self._fs()
         return bool(fs.exists(f"{root}/{path}"))

@@ -44,7 +44,8 @@ class LandingStore:
 
     A pull's changed slices go into one data file, then one record per slice into the pull log;
     what the log does not name does not exist, so a crash in between leaves an orphan that no
-    reader sees. Personal columns are made unreadable, and forgotten people's rows left out,
+    reader sees; what the log names and a disk has lost is written again by the next pull. Personal
+    columns are made unreadable, and forgotten people's rows left out,
     before anything is compared or written. The one exception from append-only is erasure.
     """
 
@@ -87,7 +88,9 @@ class LandingStore:
         _refuse_duplicates(pull, rows)
         _refuse_unclosed_sums(pull)
         slices = _slices(pull, rows)
-        known = self.latest(pull.stream.source, pull.stream.name, pull.account.account_id)
+        known = self._intact(
+            self.latest(pull.stream.source, pull.stream.name, pull.account.account_id), slices
+        )
         hashes = {day: fingerprint(table) for day, table in slices.items()}
         changed = {
             day: table
@@ -138,6 +141,23 @@ class LandingStore:
         refuse_another_key(self.files, pseudonyms)
         rows = pull.rows.select(pull.stream.schema.names).cast(pull.stream.schema)
         return without(protected(pull.stream, rows, pseudonyms), forgotten_people(self.files))
+
+    def _intact(
+        self, known: Mapping[date, SliceRecord], asked: Iterable[date]
+    ) -> Mapping[date, SliceRecord]:
+        """Without the days whose data file is gone or damaged: they are landed anew."""
+        paths = {known[day].content_file for day in asked if day in known}
+        damaged = {path for path in paths if path and not self._is_whole(path)}
+        return {day: one for day, one in known.items() if one.content_file not in damaged}
+
+    def _is_whole(self, path: str) -> bool:
+        """A Parquet file ends in what describes it, so one that was cut has no end."""
+        try:
+            with self.files.open(path) as file:
+                pq.read_metadata(file)
+        except (FileNotFoundError, pa.ArrowInvalid):
+            return False
+        return True
 
     def _write_rows(self, pull: Pull, changed: Mapping[date, pa.Table]) -> str:
         """The path of the data file relative to the root; empty if there is nothing to write."""

@@ -87,7 +87,8 @@ class PullLog:
     `_pull_log/pulled_on=<day>/<stream>-<account>-<instant>.parquet` is append-only and the
     truth. `_latest/<stream>-<account>.parquet` only saves reading it whole: it holds the latest
     record per slice up to some instant, and whatever was logged since the day before that is
-    read on top, so a lost or stale one is never wrong.
+    read on top, so a lost, damaged or stale one is never wrong. A file of the log that the disk
+    has damaged is put aside: what it told is pulled again as if it never had been.
     """
 
     files: FileStore
@@ -113,7 +114,7 @@ class PullLog:
         """The latest record of every slice, by account-local day."""
         try:
             indexed = _decode(self.files.read(self._index_path(stream, account_id)))
-        except FileNotFoundError:
+        except (FileNotFoundError, pa.ArrowInvalid):
             indexed = []
         since = max(
             (record.pulled_at for record in indexed), default=datetime.min.replace(tzinfo=UTC)
@@ -169,9 +170,16 @@ class PullLog:
             for folder in self.files.names(root)
             if folder.startswith("pulled_on=") and folder >= oldest
             for name in self.files.names(f"{root}/{folder}")
-            if name.startswith(prefix)
-            for record in _decode(self.files.read(f"{root}/{folder}/{name}"))
+            if name.startswith(prefix) and name.endswith(".parquet")
+            for record in self._told(f"{root}/{folder}/{name}")
         ]
+
+    def _told(self, path: str) -> list[SliceRecord]:
+        try:
+            return _decode(self.files.read(path))
+        except pa.ArrowInvalid:
+            self.files.put_aside(path)
+            return []
 
     def _index_path(self, stream: str, account_id: str) -> str:
         return f"{self.source}/_latest/{_key(stream, account_id)}.parquet"

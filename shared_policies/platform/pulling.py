@@ -14,12 +14,12 @@ from shared_policies.platform.errors import PermissionMissing, PipelineError, To
 from shared_policies.platform.source_choice import EVERYTHING, SourceChoice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from shared_policies.platform.days import DayRange
     from shared_policies.platform.landing_store import LandingStore
     from shared_policies.platform.pull_log import Outcome, SliceRecord
-    from shared_policies.platform.streams import Account, Connector, Stream
+    from shared_policies.platform.streams import Account, AccountListing, Connector, Stream
 
 LOOKS_AT_TOTALS = 3
 
@@ -84,7 +84,7 @@ def pull_accounts(
     listing = choice.of(connector.accounts())
     records: list[SliceRecord] = []
     unreadable = dict(listing.unreadable)
-    failed: dict[str, PipelineError] = {}
+    failed = dict(_no_longer_listed(listing, stream, landing_store, choice))
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix=stream.source) as pool:
         running = {
             pool.submit(_pull_account, connector, stream, account, days, landing_store): account
@@ -116,6 +116,25 @@ def pull_accounts(
         failed=dict(sorted(failed.items())),
         sandbox=connector.sandbox,
     )
+
+
+def _no_longer_listed(
+    listing: AccountListing, stream: Stream, landing_store: LandingStore, choice: SourceChoice
+) -> Iterator[tuple[str, PipelineError]]:
+    """Accounts that were landed once: a listing that was cut short must not make them vanish."""
+    listed = {*listing.unreadable, *(account.account_id for account in listing.readable)}
+    for account_id in landing_store.accounts(stream.source, stream.name):
+        if account_id not in listed and choice.means(account_id):
+            yield (
+                account_id,
+                PermissionMissing(
+                    "it was pulled before, and the credentials no longer list it.",
+                    cure="Give access back and run again; if the account is gone for good, name it "
+                    "under except_accounts in sources.yaml.",
+                    source=stream.source,
+                    account_id=account_id,
+                ),
+            )
 
 
 def _pull_account(

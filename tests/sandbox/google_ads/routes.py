@@ -93,6 +93,8 @@ class _Service:
 
     def search_stream(self, request: Message, context: grpc.ServicerContext) -> Iterator[Message]:
         rows, fields, fault = self._answer("search_stream", request, context)
+        if fault is not None and fault.kind == "field_removed":
+            fields = fields[:-1]
         sent = 0
         for start in range(0, max(len(rows), 1), ROWS_PER_MESSAGE):
             part = rows[start : start + ROWS_PER_MESSAGE]
