@@ -242,27 +242,27 @@ compared as (
         surveys.month,
         surveys.survey_id,
         surveys.channel,
-        others.witness,
+        beside.witness,
         case
-            when not surveys.is_common or others.common_share is null then 'not_comparable'
-            when abs(others.days_known - surveys.days_known) > 2 then 'not_comparable'
+            when not surveys.is_common or beside.common_share is null then 'not_comparable'
+            when abs(beside.days_known - surveys.days_known) > 2 then 'not_comparable'
             when
-                others.common_share
+                beside.common_share
                 > least(surveys.common_centre + surveys.common_half, 1)
                 then 'above_interval'
             when
-                others.common_share
+                beside.common_share
                 < greatest(surveys.common_centre - surveys.common_half, 0)
                 then 'below_interval'
             else 'within_interval'
         end as verdict
     from shares as surveys
     -- inner, 1:n: what the other witnesses say of the same month and channel
-    inner join shares as others
+    inner join shares as beside
         on
-            surveys.month = others.month
-            and surveys.channel = others.channel
-            and others.witness <> 'survey'
+            surveys.month = beside.month
+            and surveys.channel = beside.channel
+            and beside.witness <> 'survey'
     where surveys.witness = 'survey'
 ),
 
