@@ -157,8 +157,8 @@ scores as (
                 - power(1e0 * (promoters - detractors) / (n + 3), 2)
             ) / (n + 3)
         ) as half,
-        -100.0 as bottom,
-        100.0 as top
+        -100.0 as lowest,
+        100.0 as highest
     from sums
     where kind = 'nps'
 ),
@@ -178,8 +178,8 @@ wilson as (
         (counted + 3.8414588206941236e0 / 2) / (n + 3.8414588206941236e0) as centre,
         1.959963984540054e0 / (n + 3.8414588206941236e0)
         * sqrt(1e0 * counted * (n - counted) / n + 3.8414588206941236e0 / 4) as half,
-        0.0 as bottom,
-        1.0 as top
+        0.0 as lowest,
+        1.0 as highest
     from shares
 ),
 
@@ -190,8 +190,8 @@ means as (
         average as estimate,
         cast(null as double) as centre,
         cast(null as double) as half,
-        cast(null as double) as bottom,
-        cast(null as double) as top
+        cast(null as double) as lowest,
+        cast(null as double) as highest
     from sums
     where kind = 'scale'
 ),
@@ -218,8 +218,8 @@ control_brand_tracking as (
         measured.last_day,
         measured.n,
         round(measured.estimate, 6) as estimate,
-        round(greatest(measured.centre - measured.half, measured.bottom), 6) as estimate_low,
-        round(least(measured.centre + measured.half, measured.top), 6) as estimate_high,
+        round(greatest(measured.centre - measured.half, measured.lowest), 6) as estimate_low,
+        round(least(measured.centre + measured.half, measured.highest), 6) as estimate_high,
         case when measured.measure = 'mean' then round(measured.standard_error, 6) end
             as standard_error,
         case measured.measure
