@@ -18,6 +18,7 @@ from starlette.routing import Route
 from tests.sandbox.facebook_ads import attribution as facebook_ads
 from tests.sandbox.google_ads import attribution as google_ads
 from tests.sandbox.ledger import truth as ledger
+from tests.sandbox.surveys import truth as surveys
 from tests.sandbox.world import web
 from tests.sandbox.world.parts import parted
 
@@ -87,8 +88,15 @@ def routes(sandbox: Sandbox) -> list[Route]:
         as_of = _as_of(request, sandbox)
         return JSONResponse(list(ledger.booked(sandbox.world, asked["start"], asked["end"], as_of)))
 
+    def survey_months(request: Request) -> JSONResponse:
+        asked, as_of = _asked(request), _as_of(request, sandbox)
+        return JSONResponse(
+            list(surveys.months(sandbox.world, asked["start"], asked["end"], as_of))
+        )
+
     return [
         Route("/truth/ledger/orders", booked),
+        Route("/truth/surveys/months", survey_months),
         Route("/truth/google_analytics/sessions", sessions),
         Route("/truth/google_analytics/key_events", key_events),
         Route("/truth/accounts", accounts),
