@@ -151,6 +151,42 @@ class SalesforceChoice(SourceChoice):
         return self
 
 
+class SurveysSettings(BaseSettings):
+    """Which surveys there are and where their files are dropped. Environment: SURVEYS_*.
+
+    `declarations` is a folder with a YAML file a survey. `folder_url` is a path or an fsspec URL;
+    files of a survey stand in a folder of its name.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="SURVEYS_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    declarations: Path = Path(__file__).with_name("surveys")
+    folder_url: str | None = None
+
+
+class QualtricsSettings(BaseSettings):
+    """How to reach Qualtrics. Environment: QUALTRICS_*; secrets print as **********.
+
+    With nothing of it and no SURVEYS_FOLDER_URL set, the sandbox's are used.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="QUALTRICS_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    api_token: SecretStr | None = None
+    base_url: str | None = Field(
+        default=None, description="With the data centre: https://fra1.qualtrics.com."
+    )
+    request_timeout_seconds: float = Field(default=120, gt=0)
+    export_patience_seconds: float = Field(
+        default=900, gt=0, description="How long an export may take to be made."
+    )
+    requests_per_second: int = Field(default=2, gt=0, description="Per survey.")
+
+
 class ChosenSources(BaseModel):
     """The form of sources.yaml: an entry a source; one that is not there is pulled as it comes."""
 
@@ -160,6 +196,7 @@ class ChosenSources(BaseModel):
     facebook_ads: SourceChoice = SourceChoice()
     google_analytics: SourceChoice = SourceChoice()
     salesforce: SalesforceChoice = SalesforceChoice()
+    surveys: SourceChoice = SourceChoice()
 
 
 class SourcesFile(BaseSettings):
@@ -280,6 +317,29 @@ def salesforce_settings() -> SalesforceSettings:
         requests_per_second=100,
         sandbox_url=SandboxSettings().http_url,
         sandbox=True,
+    )
+
+
+def survey_settings() -> tuple[SurveysSettings, QualtricsSettings, bool]:
+    """Where surveys come from, and whether the sandbox stands in: nothing of either is set.
+
+    Raises:
+        MisconfiguredSetting: of Qualtrics' token and address only one is set.
+    """
+    surveys, qualtrics = SurveysSettings(), QualtricsSettings()
+    unset = _set_or_sandbox(qualtrics, ("api_token", "base_url"), source="qualtrics")
+    if surveys.folder_url is not None or not unset:
+        return surveys, qualtrics, False
+    sandbox = SandboxSettings()
+    in_sandbox = {
+        "api_token": SecretStr("sandbox-qualtrics-token"),
+        "base_url": sandbox.http_url,
+        "requests_per_second": 100,
+    }
+    return (
+        surveys.model_copy(update={"folder_url": f"{sandbox.files_dir.resolve()}/surveys"}),
+        qualtrics.model_copy(update=in_sandbox),
+        True,
     )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SOURCE = "salesforce"
 # What the reader does about each error code.
-# Source: developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm.
+# Source: developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm.
 CODES: dict[str, tuple[type[PipelineError], str]] = {
     "API_DISABLED_FOR_ORG": (MisconfiguredSetting, "Enable the API for the connected app's user."),
     "EXCEEDED_MAX_SEMIJOIN_SUBSELECTS": (NeedsPerson, "Update us: the query is not answered."),
@@ -36,8 +36,7 @@ CODES: dict[str, tuple[type[PipelineError], str]] = {
     ),
     "INVALID_FIELD": (
         MisconfiguredSetting,
-        "Give the run-as user read access to the field, or correct salesforce.fields in"
-        " sources.yaml.",
+        "Let the run-as user read the field, or correct salesforce.fields in sources.yaml.",
     ),
     "INVALID_QUERY_LOCATOR": (TransientFault, "Run again; the answer waited too long."),
     "INVALID_SESSION_ID": (TransientFault, "Run again; the session had ended."),
