@@ -24,6 +24,7 @@ from tests.sandbox.google_analytics import routes as google_analytics
 from tests.sandbox.keeping import Keeper
 from tests.sandbox.oauth import routes as oauth
 from tests.sandbox.salesforce import routes as salesforce
+from tests.sandbox.salesforce import truth as salesforce_truth
 from tests.sandbox.surveys import routes as surveys
 
 if TYPE_CHECKING:
@@ -75,7 +76,10 @@ def serving(
     keeper = Keeper(ledger_url, Path(files_dir), sandbox)
     found = [
         control.routes(sandbox, keeper),
-        *(part.routes(sandbox) for part in (truth, oauth, ecb, salesforce, surveys, facebook_ads)),
+        *(
+            part.routes(sandbox)
+            for part in (salesforce_truth, truth, oauth, ecb, salesforce, surveys, facebook_ads)
+        ),
     ]
     config = uvicorn.Config(
         Starlette(routes=[route for routes in found for route in routes]),
