@@ -103,11 +103,23 @@ class SalesforceConnector:
         return AccountListing(readable=[account], unreadable={})
 
     def pull(self, stream: Stream, account: Account, days: DayRange) -> Pull:
-        """See Connector.pull: records whose latest change was in `days`, deleted ones too."""
+        """See Connector.pull: records whose latest change was in `days`, deleted ones too.
+
+        Days that end with yesterday also hold what changed since: a record that is edited this
+        morning would otherwise be on no day that was asked for until tomorrow.
+        """
         pulled_at = self.now()
         asked = self._columns(OBJECTS[stream.name])
+        is_newest = days.end >= pulled_at.astimezone(UTC).date()
         pulled = self.policy.in_parts(
-            days, lambda part: self._records(OBJECTS[stream.name].name, asked, part, account)
+            days,
+            lambda part: self._records(
+                OBJECTS[stream.name].name,
+                asked,
+                part,
+                account,
+                until_now=is_newest and part.end == days.end,
+            ),
         )
         records = [record for part in pulled for record in part]
         return Pull(
@@ -115,7 +127,7 @@ class SalesforceConnector:
             account=account,
             days=days,
             pulled_at=pulled_at,
-            rows=as_table(records, stream, asked, account),
+            rows=as_table(records, stream, asked, account, last_day=days.last_day),
             control_totals=None,
             requests=len(pulled),
             sandbox=self.sandbox,
@@ -151,9 +163,15 @@ class SalesforceConnector:
         return self._answered(ask)
 
     def _records(
-        self, name: str, asked: Mapping[str, str], days: DayRange, account: Account
+        self,
+        name: str,
+        asked: Mapping[str, str],
+        days: DayRange,
+        account: Account,
+        *,
+        until_now: bool,
     ) -> list[Record]:
-        query = soql(name, asked.values(), days)
+        query = soql(name, asked.values(), days, until_now=until_now)
         ask = self._in_bulk if len(days) > DAYS_AT_ONCE else self._pages
         return self._answered(
             lambda client: ask(client, query, name), account_id=account.account_id, days=days
@@ -195,19 +213,27 @@ class SalesforceConnector:
         return self.policy.call(send, account_id=account_id, days=days, classify=classify)
 
 
-def soql(name: str, fields: Iterable[str], days: DayRange) -> str:
-    """Records of `name` whose latest change was in `days`, in UTC."""
-    start, end = (_midnight(day) for day in (days.start, days.end))
-    return (
+def soql(name: str, fields: Iterable[str], days: DayRange, *, until_now: bool) -> str:
+    """Records of `name` whose latest change was in `days`, in UTC, or since."""
+    asked = (
         f"SELECT {', '.join(fields)} FROM {name}"  # noqa: S608  names that describe() gave
-        f" WHERE {CHANGED} >= {start} AND {CHANGED} < {end}"
+        f" WHERE {CHANGED} >= {_midnight(days.start)}"
     )
+    return asked if until_now else f"{asked} AND {CHANGED} < {_midnight(days.end)}"
 
 
 def as_table(
-    records: Sequence[Record], stream: Stream, asked: Mapping[str, str], account: Account
+    records: Sequence[Record],
+    stream: Stream,
+    asked: Mapping[str, str],
+    account: Account,
+    *,
+    last_day: date,
 ) -> pa.Table:
-    """The records as the stream's rows; a column that the org lacks is empty."""
+    """The records as the stream's rows; a column that the org lacks is empty.
+
+    What changed after `last_day` stands on it.
+    """
     columns = {column.name: column for column in OBJECTS[stream.name].columns}
     values = {
         name: [read(record.get(asked.get(name, "")), column) for record in records]
@@ -215,7 +241,9 @@ def as_table(
     }
     table = {
         "account_id": pa.array([account.account_id] * len(records), pa.string()),
-        "account_day": pa.array([one.date() for one in values["modified_at"]], pa.date32()),
+        "account_day": pa.array(
+            [min(one.date(), last_day) for one in values["modified_at"]], pa.date32()
+        ),
     }
     for name, column in columns.items():
         table[name] = pa.array(values[name], TYPES[column.kind])

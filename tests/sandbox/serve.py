@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from tests.sandbox.state import Sandbox
 
 LOOPBACK = "127.0.0.1"
+# Meta's pattern takes whatever is left, so it stands last.
+PARTS = (salesforce_truth, truth, oauth, ecb, salesforce, surveys, facebook_ads)
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,6 @@ def serving(
     except RuntimeError as error:
         raise OSError(f"gRPC port {grpc_port} on {LOOPBACK} is taken.") from error
     rpc.start()
-    # Meta's pattern takes whatever is left, so it stands last.
     keeper = Keeper(ledger_url, Path(files_dir), sandbox)
     found = [
         control.routes(sandbox, keeper),

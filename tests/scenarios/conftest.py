@@ -56,6 +56,7 @@ PRODUCTS = (
     "marketing/keyword_performance",
     "marketing/metric_comparability",
     "marketing/metric_definitions",
+    "marketing/pipeline",
     "marketing/restatements",
     "marketing/search_term_performance",
     "marketing/session_matching",

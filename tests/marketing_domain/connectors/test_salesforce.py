@@ -23,7 +23,7 @@ from shared_policies.platform.errors import (
     PipelineError,
     QuotaExhausted,
 )
-from tests.conftest import CASES
+from tests.conftest import CASES, NOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,6 +84,17 @@ def test_every_record_that_changed_comes_once_the_deleted_ones_too(
         assert row["account_day"] == row["modified_at"].astimezone(UTC).date()
     asked = sandbox.requests()
     assert ("salesforce results -" in asked) == (days is MANY)
+
+
+def test_what_changed_this_morning_is_not_lost_until_tomorrow(sandbox: RunningSandbox):
+    until_yesterday = DayRange(start=FEW.start, end=NOW.date())
+    connector = connect()
+    connector.now = lambda: NOW
+    rows = connector.pull(STREAMS["lead"], org(), until_yesterday).rows.to_pylist()
+    this_morning = {row["Id"] for row in told(sandbox, "Lead", DayRange.single(NOW.date()))}
+    assert this_morning
+    assert this_morning <= {row["record_id"] for row in rows}
+    assert max(row["account_day"] for row in rows) == until_yesterday.last_day
 
 
 def test_both_ways_of_asking_give_the_same_rows(sandbox: RunningSandbox):
