@@ -11,7 +11,7 @@ import io
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
+Answer = TypeVar("Answer")
 Record = dict[str, Any]
 # More days than a morning looks back are asked in bulk: one job instead of thousands of pages.
 DAYS_AT_ONCE = 14
@@ -200,14 +201,14 @@ class SalesforceConnector:
 
     def _answered(
         self,
-        ask: Callable[[Any], Any],
+        ask: Callable[[Any], Answer],
         *,
         account_id: str | None = None,
         days: DayRange | None = None,
-    ) -> Any:  # noqa: ANN401
+    ) -> Answer:
         """Each attempt logs in anew: a session may have ended, and bulk jobs do not renew it."""
 
-        def send(_: float) -> Any:  # noqa: ANN401
+        def send(_: float) -> Answer:
             return ask(client_for(self.settings))
 
         return self.policy.call(send, account_id=account_id, days=days, classify=classify)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from marketing_domain.settings import SalesforceSettings
 
 SOURCE = "salesforce"
+SERVER_S_FAULT = 500
 # What the reader does about each error code.
 # Source: developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm.
 CODES: dict[str, tuple[type[PipelineError], str]] = {
@@ -115,8 +116,8 @@ def classify(error: Exception) -> PipelineError | None:
 def _by_code(error: Any) -> PipelineError:  # noqa: ANN401
     body = error.content
     if not isinstance(body, list) or not body or "errorCode" not in body[0]:
-        kind = TransientFault if error.status >= 500 else AnswerBroken  # noqa: PLR2004  HTTP's
-        return kind(
+        broken = TransientFault if error.status >= SERVER_S_FAULT else AnswerBroken
+        return broken(
             f"Salesforce answered {error.status} without a code of its own.",
             cure="Run again; if it persists, look at status.salesforce.com.",
             source=SOURCE,
