@@ -46,7 +46,6 @@ def test_leads_are_those_that_stand_by_the_week_of_their_creation(
         "select cohort_week, sum(leads)::int as leads, sum(leads_converted)::int as converted"
         " from product group by cohort_week having sum(leads) > 0",
     )
-    assert max(row["SystemModstamp"][:10] for row in crm["Lead"]) > LAST_DAY
     assert {row["cohort_week"]: row["leads"] for row in rows} == Counter(map(cohort, crm["Lead"]))
     converted = Counter(cohort(row) for row in crm["Lead"] if row["IsConverted"])
     assert {row["cohort_week"]: row["converted"] for row in rows if row["converted"]} == converted
@@ -121,6 +120,7 @@ def test_amounts_are_in_the_company_s_currency_at_each_deal_s_own_day(
 def test_nothing_that_sales_holds_is_lost_and_nothing_young_is_final(
     first: Knowledge, crm: dict[str, list[dict[str, Any]]]
 ):
+    assert any(row["SystemModstamp"][:10] > LAST_DAY for row in crm["Opportunity"])
     [found] = first.product(
         "marketing/pipeline",
         "select sum(opportunities)::int as opportunities, sum(opportunities_won)::int as won,"
