@@ -9,7 +9,7 @@ LOCKED := --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-in
     --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev domain source product bench-comparability bench-governance test check lint lint-contracts format contracts lock clean
+.PHONY: help demo dev domain source product bench-comparability bench-faults bench-governance test check lint lint-contracts format contracts lock clean
 
 help: ## list what one can do here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ product: $(VENV)/installed ## add a product: make product domain=customer name=s
 
 bench-comparability: $(VENV)/installed ## our figures against the known truth, beside a plain union of columns
 	@$(BIN)/python -m tests.benchmarks.comparability
+
+bench-faults: $(VENV)/installed ## trouble of every kind, and what a plain rerun brings back
+	@$(BIN)/python -m tests.benchmarks.faults
 
 test: check ## everything that must pass: lint, types, import contracts, tests
 

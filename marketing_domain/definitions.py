@@ -6,7 +6,7 @@ import dagster as dg
 
 from marketing_domain import landing, products
 from marketing_domain.policies import MARKETING
-from marketing_domain.schedules import schedules
+from marketing_domain.schedules import schedules, sensors
 from shared_policies.governance.govern import govern
 from shared_policies.orchestration.dbt import Models, dbt_models
 from shared_policies.orchestration.discovery import products_in, sources_in
@@ -32,6 +32,7 @@ def marketing() -> dg.Definitions:
             *products_in(products),
         ],
         schedules=schedules(),
+        sensors=sensors(),
         resources=resources("marketing"),
     )
     return govern(definitions, domain="marketing", pack=MARKETING)

@@ -68,9 +68,31 @@ def running_campaigns_are_named_by_the_convention(question: Question) -> Asked:
     ]
 
 
+@policy("MKT-03", family="semantics", phase="run_time", severity="warn")
+def scales_run_as_they_are_declared(question: Question) -> Asked:
+    """MKT-03: no survey's scale runs against its declaration.
+
+    Why: where 1 is best for half of the waves, a rising score is a falling opinion.
+
+    Remedy: Compare the questionnaire of the survey and period with `best` in its declaration and
+    correct the one that is wrong; until then the figures are withheld.
+    """
+    if "scale_direction" not in question.types:
+        return not_applicable("no column says which way a scale runs")
+    return [
+        Check(
+            relation=rows(question),
+            wrong="scale_direction = 'reversed'",
+            what="answers rise with those of the question that they are anchored to",
+            column="scale_direction",
+        )
+    ]
+
+
 POLICIES = (
     a_platform_s_own_figures_stay_its_own,
     running_campaigns_are_named_by_the_convention,
+    scales_run_as_they_are_declared,
 )
 MARKETING = MESH.adding(POLICIES).tightened(
     {

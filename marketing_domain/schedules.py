@@ -1,6 +1,7 @@
 """When marketing's sources are pulled and its products built once more.
 
-Belongs here: hours. Does not: how far back (landing), what runs after them (automation).
+Belongs here: hours, what is watched. Does not: how far back (landing), what runs after them
+(automation).
 """
 
 from __future__ import annotations
@@ -8,8 +9,11 @@ from __future__ import annotations
 import dagster as dg
 
 from marketing_domain import landing
+from marketing_domain.connectors.surveys import connect
+from marketing_domain.landing import surveys
 from shared_policies.orchestration.discovery import sources_in
 from shared_policies.orchestration.schedules import daily_catch_up, daily_pulls, pulled
+from shared_policies.orchestration.watching import watched_folder
 
 
 def schedules() -> list[dg.ScheduleDefinition]:
@@ -22,4 +26,17 @@ def schedules() -> list[dg.ScheduleDefinition]:
             at="30 7 * * *",
             description="Builds and publishes once more, after all sources were pulled.",
         ),
+    ]
+
+
+def sensors() -> list[dg.SensorDefinition]:
+    if not surveys.SOURCE.choice.used:
+        return []
+    return [
+        watched_folder(
+            name="survey_files",
+            selection=pulled([surveys.SOURCE]),
+            look=connect,
+            description="Lands survey files as soon as they are dropped, mended or taken away.",
+        )
     ]

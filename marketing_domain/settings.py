@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared_policies.platform.company import SandboxSettings
@@ -143,6 +144,86 @@ class GoogleAnalyticsSettings(BaseSettings):
         return tuple(secret for secret in found if secret is not None)
 
 
+class SalesforceSettings(BaseSettings):
+    """How to reach Salesforce. Environment: SALESFORCE_*; secrets print as **********.
+
+    With none of the secrets set, the sandbox's are used. The connected app needs the
+    client-credentials flow and a run-as user who may read the objects.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="SALESFORCE_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    domain: str | None = Field(
+        default=None, pattern=r"^[\w.-]+$", description="My Domain, such as acme.my."
+    )
+    consumer_key: SecretStr | None = None
+    consumer_secret: SecretStr | None = None
+    currency: str = Field(
+        default="EUR",
+        pattern=r"^[A-Z]{3}$",
+        description="Of amounts, where the org keeps one currency only.",
+    )
+    api_version: str = Field(default="62.0", pattern=r"^\d+\.0$")
+    request_timeout_seconds: float = Field(
+        default=120, gt=0, description="The library has no default timeout."
+    )
+    requests_per_second: int = Field(default=5, gt=0, description="Per org.")
+    sandbox_url: str | None = Field(default=None, init=False)
+    sandbox: bool = Field(default=False, init=False)
+
+
+class SalesforceChoice(SourceChoice):
+    """`fields` are the company's names of the fields that say where a lead came from."""
+
+    fields: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _names_what_can_be_named(self) -> Self:
+        known = ("utm_source", "utm_medium", "utm_campaign", "utm_id", "google_ads_campaign_id")
+        unknown = sorted(set(self.fields) - set(known))
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)} is none of {', '.join(known)}")
+        return self
+
+
+class SurveysSettings(BaseSettings):
+    """Which surveys there are and where their files are dropped. Environment: SURVEYS_*.
+
+    `declarations` is a folder with a YAML file a survey. `folder_url` is a path or an fsspec URL;
+    files of a survey stand in a folder of its name.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="SURVEYS_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    declarations: Path = Path(__file__).with_name("surveys")
+    folder_url: str | None = None
+
+
+class QualtricsSettings(BaseSettings):
+    """How to reach Qualtrics. Environment: QUALTRICS_*; secrets print as **********.
+
+    With nothing of it and no SURVEYS_FOLDER_URL set, the sandbox's are used.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="QUALTRICS_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    api_token: SecretStr | None = None
+    base_url: str | None = Field(
+        default=None, description="With the data centre: https://fra1.qualtrics.com."
+    )
+    request_timeout_seconds: float = Field(default=120, gt=0)
+    export_patience_seconds: float = Field(
+        default=900, gt=0, description="How long an export may take to be made."
+    )
+    requests_per_second: int = Field(default=2, gt=0, description="Per survey.")
+
+
 class ChosenSources(BaseModel):
     """The form of sources.yaml: an entry a source; one that is not there is pulled as it comes."""
 
@@ -152,6 +233,8 @@ class ChosenSources(BaseModel):
     google_ads: SourceChoice = SourceChoice()
     facebook_ads: SourceChoice = SourceChoice()
     google_analytics: SourceChoice = SourceChoice()
+    salesforce: SalesforceChoice = SalesforceChoice()
+    surveys: SourceChoice = SourceChoice()
 
 
 class SourcesFile(BaseSettings):
@@ -277,6 +360,52 @@ def google_analytics_settings() -> GoogleAnalyticsSettings:
         request_timeout_seconds=settings.request_timeout_seconds,
         requests_per_second=100,
         sandbox=True,
+    )
+
+
+def salesforce_settings() -> SalesforceSettings:
+    """From the environment, or the sandbox's.
+
+    Raises:
+        MisconfiguredSetting: some of the credentials are set and others are not.
+    """
+    settings = SalesforceSettings()
+    names = ("domain", "consumer_key", "consumer_secret")
+    if not _set_or_sandbox(settings, names, source="salesforce"):
+        return settings
+    return SalesforceSettings.model_construct(
+        domain="sandbox.my",
+        consumer_key=SecretStr("sandbox-consumer-key"),
+        consumer_secret=SecretStr("sandbox-consumer-secret"),
+        currency=settings.currency,
+        api_version=settings.api_version,
+        request_timeout_seconds=settings.request_timeout_seconds,
+        requests_per_second=100,
+        sandbox_url=SandboxSettings().http_url,
+        sandbox=True,
+    )
+
+
+def survey_settings() -> tuple[SurveysSettings, QualtricsSettings, bool]:
+    """Where surveys come from, and whether the sandbox stands in: nothing of either is set.
+
+    Raises:
+        MisconfiguredSetting: of Qualtrics' token and address only one is set.
+    """
+    surveys, qualtrics = SurveysSettings(), QualtricsSettings()
+    unset = _set_or_sandbox(qualtrics, ("api_token", "base_url"), source="qualtrics")
+    if surveys.folder_url is not None or not unset:
+        return surveys, qualtrics, False
+    sandbox = SandboxSettings()
+    in_sandbox = {
+        "api_token": SecretStr("sandbox-qualtrics-token"),
+        "base_url": sandbox.http_url,
+        "requests_per_second": 100,
+    }
+    return (
+        surveys.model_copy(update={"folder_url": f"{sandbox.files_dir.resolve()}/surveys"}),
+        qualtrics.model_copy(update=in_sandbox),
+        True,
     )
 
 

@@ -30,3 +30,11 @@
 {% macro whole_sum(amount) -%}
     case when count(*) = count({{ amount }}) then cast(sum({{ amount }}) as bigint) end
 {%- endmacro %}
+
+{# The sum of the rows that `chosen` holds for: 0 where there are none, NULL if a part of it is. #}
+{% macro whole_sum_where(amount, chosen) -%}
+    case
+        when count(*) filter (where {{ chosen }} and {{ amount }} is null) = 0
+            then cast(coalesce(sum({{ amount }}) filter (where {{ chosen }}), 0) as bigint)
+    end
+{%- endmacro %}

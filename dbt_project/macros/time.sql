@@ -42,3 +42,10 @@
     ('FORTY_FIVE_TO_SIXTY_DAYS', 60),
     ('SIXTY_TO_NINETY_DAYS', 90)
 {%- endmacro %}
+
+{# Monday of the company's week in which an instant falls. #}
+{% macro cohort_week(instant) -%}
+    cast(
+        date_trunc('week', {{ local_day(instant, "'" ~ var('reporting_time_zone') ~ "'") }}) as date
+    )
+{%- endmacro %}

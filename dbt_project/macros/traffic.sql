@@ -17,3 +17,18 @@
 {% macro duckdb__url_parameter(url, name) -%}
     url_decode(replace(coalesce(regexp_extract({{ url }}, '(?:^|[?&]){{ name }}=([^&#]*)', 1), ''), '+', ' '))
 {%- endmacro %}
+
+{# The channel that a session's purchase belongs to: a paid platform's, or what its medium says. #}
+{% macro traffic_channel(matches, traffic) -%}
+    case
+        when {{ matches }}.is_paid then coalesce({{ matches }}.platform, 'other_ads')
+        when lower({{ traffic }}.session_medium) = 'organic' then 'organic_search'
+        when lower({{ traffic }}.session_medium) in ('email', 'e-mail', 'newsletter') then 'email'
+        when
+            {{ matches }}.platform = 'facebook_ads'
+            or lower({{ traffic }}.session_medium) like '%social%'
+            then 'social'
+        when lower({{ traffic }}.session_source) = '(direct)' then 'unknown'
+        else 'other'
+    end
+{%- endmacro %}

@@ -4,8 +4,8 @@ Belongs here: the reports of these, field by field. Does not: campaigns and ads
 (facebook_ads_streams.py), sending and reading (facebook_ads.py).
 
 Meta calls values of breakdowns estimates, so they need not close: what they leave out is a residual
-of the products. By region Meta tells no action that happened outside of it, so actions are not asked for there: a
-part of the conversions under the name of all would be worse than none.
+of the products. By region Meta tells no action that happened outside of it, so actions are not
+asked for there: a part of the conversions under the name of all would be worse than none.
 """
 
 from __future__ import annotations
@@ -62,30 +62,35 @@ STREAMS: Mapping[str, Stream] = {
             REPORTS["ad_creative"],
             "Which creative an ad shows, with its link and URL tags.",
             grain=("ad_id",),
+            optional=True,
         ),
         stream_of(
             "device_day",
             REPORTS["device_day"],
             "Delivery and actions by campaign, app and the device on which the ad was seen.",
             grain=("campaign_id", "publisher_platform", "impression_device"),
+            optional=True,
         ),
         stream_of(
             "country_day",
             REPORTS["country_day"],
             "Delivery and actions by campaign and country.",
             grain=("campaign_id", "country"),
+            optional=True,
         ),
         stream_of(
             "region_day",
             REPORTS["region_day"],
             "Delivery by campaign and region; Meta tells no outside action by region.",
             grain=("campaign_id", "region"),
+            optional=True,
         ),
         stream_of(
             "age_gender_day",
             REPORTS["age_gender_day"],
             "Delivery and actions by campaign, age and gender, as people state them.",
             grain=("campaign_id", "age", "gender"),
+            optional=True,
         ),
     )
 }

@@ -165,6 +165,7 @@ def stream_of(
     grain: tuple[str, ...],
     must_close: tuple[str, ...] = (),
     residual: tuple[str, ...] = (),
+    optional: bool = False,
 ) -> Stream:
     return Stream(
         source=SOURCE,
@@ -180,6 +181,7 @@ def stream_of(
         grain=grain,
         must_close=must_close,
         residual=residual,
+        optional=optional,
         snapshot=isinstance(report, Edge),
     )
 

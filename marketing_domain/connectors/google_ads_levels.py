@@ -116,6 +116,7 @@ STREAMS: Mapping[str, Stream] = {
             REPORTS["asset_group_day"],
             "Delivery and conversions by asset group; other kinds of campaigns are missing here.",
             grain=("campaign_id", "asset_group_id"),
+            optional=True,
         ),
         stream_of(
             "keyword_day",
@@ -134,6 +135,7 @@ STREAMS: Mapping[str, Stream] = {
             REPORTS["landing_page_day"],
             "Delivery and conversions by page, its URL as the advertiser wrote it.",
             grain=("campaign_id", "page_url"),
+            optional=True,
         ),
         stream_of(
             "device_day",
@@ -141,6 +143,7 @@ STREAMS: Mapping[str, Stream] = {
             "Delivery and conversions by campaign and device.",
             grain=("campaign_id", "device"),
             must_close=DELIVERY,
+            optional=True,
         ),
         stream_of(
             "place_day",
@@ -148,18 +151,21 @@ STREAMS: Mapping[str, Stream] = {
             "Delivery and conversions by campaign, country and region in which people were.",
             grain=("campaign_id", "country_id", "region_id", "is_targeted"),
             also=PLACE_NAMES,
+            optional=True,
         ),
         stream_of(
             "age_day",
             REPORTS["age_day"],
             "Delivery and conversions by ad group and age range, as Google infers it.",
             grain=("ad_group_id", "criterion_id"),
+            optional=True,
         ),
         stream_of(
             "gender_day",
             REPORTS["gender_day"],
             "Delivery and conversions by ad group and gender, as Google infers it.",
             grain=("ad_group_id", "criterion_id"),
+            optional=True,
         ),
     )
 }
@@ -178,14 +184,14 @@ def with_place_names(rows: pa.Table, ask: Callable[[Report], pa.Table]) -> pa.Ta
 
 
 def _geo_targets(ids: set[str]) -> Report:
-    fields = (
-        ("id", "id", "id"),
-        ("name", "name", "text"),
-        ("country_code", "country_code", "text"),
-    )
     return Report(
         "geo_target_constant",
-        fields_of("geo_target_constant", *fields),  # type: ignore[arg-type]  kinds are literals
+        fields_of(
+            "geo_target_constant",
+            ("id", "id", "id"),
+            ("name", "name", "text"),
+            ("country_code", "country_code", "text"),
+        ),
         dated=False,
         where=f"geo_target_constant.id IN ({', '.join(sorted(ids))})",
     )

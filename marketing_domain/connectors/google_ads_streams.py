@@ -198,6 +198,7 @@ def stream_of(
     grain: tuple[str, ...],
     must_close: tuple[str, ...] = (),
     residual: tuple[str, ...] = (),
+    optional: bool = False,
     also: Mapping[str, pa.DataType] = MappingProxyType({}),
 ) -> Stream:
     """The stream that `report` makes; the pull itself adds the columns `also`."""
@@ -217,6 +218,7 @@ def stream_of(
         grain=grain,
         must_close=must_close,
         residual=residual,
+        optional=optional,
         snapshot=not report.dated,
     )
 

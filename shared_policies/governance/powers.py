@@ -85,6 +85,7 @@ MATTERS: Mapping[str, Matter] = {
     "restatements": Matter.SEMANTICS,
     "retention": Matter.PROTECTION,
     "rules": Matter.SEMANTICS,
+    "samples": Matter.SEMANTICS,
     "schema": Matter.PROMISE,
     "semantics": Matter.SEMANTICS,
     "service_level_floors": Matter.SERVICE_LEVEL_FLOOR,

@@ -76,6 +76,11 @@ class FileStore:
         fs, root = self._fs()
         return bool(fs.exists(f"{root}/{path}"))
 
+    def stamp(self, path: str) -> str:
+        """Another text whenever the file is another: by size, time or tag, without reading it."""
+        fs, root = self._fs()
+        return str(fs.ukey(f"{root}/{path}"))
+
     def names(self, folder: str) -> list[str]:
         """What stands directly in `folder`, sorted; empty where there is no such folder."""
         fs, root = self._fs()

@@ -28,7 +28,13 @@ import duckdb
 
 from finance_domain.connectors import ecb, ledger
 from finance_domain.landing.ledger import days_due, first_booked_day
-from marketing_domain.connectors import facebook_ads, google_ads, google_analytics
+from marketing_domain.connectors import (
+    facebook_ads,
+    google_ads,
+    google_analytics,
+    salesforce,
+    surveys,
+)
 from shared_policies.governance import publishing
 from shared_policies.governance.contracts.installed import installed_contracts
 from shared_policies.governance.ledger import Ledger
@@ -57,7 +63,7 @@ GOOD_DAY = 2
 # As many days as keep a morning short; the last one pulls again what a real one does.
 LOOKBACK_DAYS, USUAL_LOOKBACK_DAYS = 5, 28
 # The books first: rates are needed from their first day on.
-CONNECTORS = (ledger, ecb, google_ads, facebook_ads, google_analytics)
+CONNECTORS = (ledger, ecb, google_ads, facebook_ads, google_analytics, salesforce, surveys)
 CAMPAIGNS = "marketing/campaign_performance"
 BOOKS = (
     "finance/fx_rates",

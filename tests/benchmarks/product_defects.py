@@ -44,7 +44,7 @@ def _null_key(table: str, contract: Contract) -> str:
 
 
 def _measures(contract: Contract) -> list[str]:
-    return [one.name for one in contract.columns if one.additive == "over_all_rows"]
+    return [one.name for one in contract.columns if one.is_summed]
 
 
 def _labels(contract: Contract) -> list[str]:

@@ -23,8 +23,7 @@ LEDGER_URL = "sqlite:///.data/sandbox_ledger.sqlite"
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        description="A local stand-in for Google Ads, Meta, Google and Adobe Analytics, the ECB and"
-        " a ledger."
+        description="A local stand-in for ad platforms, analytics, surveys, the ECB and a ledger."
     )
     parser.add_argument("--http-port", type=int, default=8765, help="0 takes a free one")
     parser.add_argument("--grpc-port", type=int, default=8766, help="0 takes a free one")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tests.sandbox import dropped
 from tests.sandbox.ledger.tables import write
+from tests.sandbox.surveys import drops
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,8 @@ SECONDS_BETWEEN_ENTRIES = 600.0
 class Keeper:
     """Writes what is read without asking, as of where `sandbox` is.
 
-    The books go to the database at `ledger_url` (SQLAlchemy), to none if it is empty.
+    The books go to the database at `ledger_url` (SQLAlchemy); if it is empty, neither books nor
+    survey files are kept.
     """
 
     ledger_url: str
@@ -42,6 +44,7 @@ class Keeper:
             if as_of != self._written:
                 if self.ledger_url:
                     write(self.ledger_url, self.sandbox.world, as_of=as_of)
+                    drops.write(self.files_dir / "surveys", self.sandbox.world, as_of=as_of)
                 dropped.write(self.files_dir, as_of=as_of)
                 self._written = as_of
 

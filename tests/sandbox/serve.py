@@ -24,6 +24,9 @@ from tests.sandbox.google_ads import routes as google_ads
 from tests.sandbox.google_analytics import routes as google_analytics
 from tests.sandbox.keeping import Keeper
 from tests.sandbox.oauth import routes as oauth
+from tests.sandbox.salesforce import routes as salesforce
+from tests.sandbox.salesforce import truth as salesforce_truth
+from tests.sandbox.surveys import routes as surveys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +34,17 @@ if TYPE_CHECKING:
     from tests.sandbox.state import Sandbox
 
 LOOPBACK = "127.0.0.1"
+# Meta's pattern takes whatever is left, so it stands last.
+PARTS = (
+    salesforce_truth,
+    truth,
+    oauth,
+    adobe_analytics,
+    ecb,
+    salesforce,
+    surveys,
+    facebook_ads,
+)
 
 
 @dataclass(frozen=True)
@@ -70,11 +84,10 @@ def serving(
     except RuntimeError as error:
         raise OSError(f"gRPC port {grpc_port} on {LOOPBACK} is taken.") from error
     rpc.start()
-    # Meta's pattern takes whatever is left, so it stands last.
     keeper = Keeper(ledger_url, Path(files_dir), sandbox)
     found = [
         control.routes(sandbox, keeper),
-        *(part.routes(sandbox) for part in (truth, oauth, ecb, adobe_analytics, facebook_ads)),
+        *(part.routes(sandbox) for part in PARTS),
     ]
     config = uvicorn.Config(
         Starlette(routes=[route for routes in found for route in routes]),

@@ -19,7 +19,9 @@ from tests.sandbox.adobe_analytics import truth as adobe_analytics
 from tests.sandbox.facebook_ads import attribution as facebook_ads
 from tests.sandbox.google_ads import attribution as google_ads
 from tests.sandbox.ledger import truth as ledger
+from tests.sandbox.surveys import truth as surveys
 from tests.sandbox.world import web
+from tests.sandbox.world.parts import parted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from tests.sandbox.world.delivery import Unit
     from tests.sandbox.world.hierarchy import AdAccount
     from tests.sandbox.world.orders import Order
+    from tests.sandbox.world.parts import Dimension
     from tests.sandbox.world.world import World
 
 Keys = tuple[tuple[str, object], ...]
@@ -58,6 +61,9 @@ def routes(sandbox: Sandbox) -> list[Route]:
     def conversions(request: Request) -> JSONResponse:
         return JSONResponse(_claimed(request, sandbox))
 
+    def parts(request: Request) -> JSONResponse:
+        return JSONResponse(_parts(request, sandbox))
+
     def accounts(_: Request) -> JSONResponse:
         found = (*sandbox.world.google_ads, *sandbox.world.facebook_ads)
         shown = ("platform", "account_id", "name", "currency", "time_zone", "readable")
@@ -78,6 +84,56 @@ def routes(sandbox: Sandbox) -> list[Route]:
         found = _key_events(sandbox.world, _as_of(request, sandbox), asked)
         return JSONResponse(_by_campaign(found, asked, ("key_events", "value_cents")))
 
+    def booked(request: Request) -> JSONResponse:
+        asked = _asked(request)
+        as_of = _as_of(request, sandbox)
+        return JSONResponse(list(ledger.booked(sandbox.world, asked["start"], asked["end"], as_of)))
+
+    def survey_months(request: Request) -> JSONResponse:
+        asked, as_of = _asked(request), _as_of(request, sandbox)
+        return JSONResponse(
+            list(surveys.months(sandbox.world, asked["start"], asked["end"], as_of))
+        )
+
+    return [
+        Route("/truth/ledger/orders", booked),
+        *_adobe_routes(sandbox),
+        Route("/truth/surveys/months", survey_months),
+        Route("/truth/google_analytics/sessions", sessions),
+        Route("/truth/google_analytics/key_events", key_events),
+        Route("/truth/accounts", accounts),
+        Route("/truth/orders", orders),
+        Route("/truth/{platform}/delivery", delivery),
+        Route("/truth/{platform}/parts", parts),
+        Route("/truth/{platform}/conversions", conversions),
+    ]
+
+
+def _parts(request: Request, sandbox: Sandbox) -> list[dict[str, object]]:
+    """Delivery by campaign, day and part of `dimension`, under the world's own names of parts."""
+    asked, as_of = _asked(request), _as_of(request, sandbox)
+    dimension: Dimension = request.query_params["dimension"]  # type: ignore[assignment]
+    days = [
+        asked["start"] + timedelta(days=offset)
+        for offset in range((asked["end"] - asked["start"]).days)
+    ]
+    sums: dict[Keys, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for account, day in product(_accounts(request, sandbox.world), days):
+        for unit, part, cell in parted(sandbox.world, account, dimension, day, as_of=as_of):
+            keys = {
+                "account_id": account.account_id,
+                "campaign_id": unit.campaign.campaign_id,
+                "day": day.isoformat(),
+                "part": part,
+            }
+            total = sums[tuple(keys.items())]
+            for position, amount in enumerate((cell.impressions, cell.clicks, cell.cost_micros)):
+                total[position] += amount
+    names = ("impressions", "clicks", "cost_micros")
+    return [{**dict(keys), **dict(zip(names, total, strict=True))} for keys, total in sums.items()]
+
+
+def _adobe_routes(sandbox: Sandbox) -> list[Route]:
     def tagged_visits(request: Request) -> JSONResponse:
         asked = _asked(request)
         found = adobe_analytics.visits(sandbox.world, _as_of(request, sandbox), asked)
@@ -88,21 +144,9 @@ def routes(sandbox: Sandbox) -> list[Route]:
         found = adobe_analytics.orders(sandbox.world, _as_of(request, sandbox), asked)
         return JSONResponse(_by_campaign(found, asked, ("orders", "value_cents")))
 
-    def booked(request: Request) -> JSONResponse:
-        asked = _asked(request)
-        as_of = _as_of(request, sandbox)
-        return JSONResponse(list(ledger.booked(sandbox.world, asked["start"], asked["end"], as_of)))
-
     return [
-        Route("/truth/ledger/orders", booked),
         Route("/truth/adobe_analytics/visits", tagged_visits),
         Route("/truth/adobe_analytics/orders", tagged_orders),
-        Route("/truth/google_analytics/sessions", sessions),
-        Route("/truth/google_analytics/key_events", key_events),
-        Route("/truth/accounts", accounts),
-        Route("/truth/orders", orders),
-        Route("/truth/{platform}/delivery", delivery),
-        Route("/truth/{platform}/conversions", conversions),
     ]
 
 

@@ -43,14 +43,22 @@ PRODUCTS = (
     "finance/budget_pacing",
     "finance/ad_invoice_reconciliation",
     "marketing/ad_performance",
+    "marketing/asset_performance",
+    "marketing/audience_performance",
+    "marketing/campaign_hierarchy",
+    "marketing/brand_tracking",
     "marketing/campaign_performance",
     "marketing/campaign_taxonomy",
+    "marketing/channel_shares",
     "marketing/conversion_estimates",
     "marketing/conversion_reconciliation",
     "marketing/definition_changes",
+    "marketing/keyword_performance",
     "marketing/metric_comparability",
     "marketing/metric_definitions",
+    "marketing/pipeline",
     "marketing/restatements",
+    "marketing/search_term_performance",
     "marketing/session_matching",
 )
 BERLIN_ACCOUNT = "1000000001"
@@ -58,6 +66,8 @@ VANISHED_DAY, EMPTIED_DAY = date(2026, 10, 28), date(2026, 10, 29)
 RUNNING_DAY = date(2026, 11, 5)
 # Analytics withholds small numbers of this day; the campaigns for leads rest in its week.
 SUPPRESSED_DAY = date(2026, 11, 3)
+# A campaign that the world renames with the month, listed before and after.
+RENAMED_CAMPAIGN, LISTED_ON, RENAMED_ON = "3100001", date(2026, 10, 28), date(2026, 11, 1)
 CHANGED_ACTION, CHANGED_ON = 6_000_010, date(2026, 11, 4)
 
 
@@ -133,7 +143,8 @@ class Knowledge:
 def ran_mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RanMesh]:
     """Everything ran once, in the order in which schedules and automation do it.
 
-    Earlier, a conversion action had another window until CHANGED_ON.
+    Earlier, a conversion action had another window until CHANGED_ON, and a campaign another name
+    until RENAMED_ON.
     """
     data_dir = tmp_path_factory.mktemp("mesh")
     with (
@@ -146,6 +157,7 @@ def ran_mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RanMesh]:
             mesh = RanMesh(sandbox, WorldClock(), instance, parts(), data_dir)
             mesh.clock.set(NOW)
             _land_a_changed_window(mesh)
+            _land_a_rename(mesh)
             _land_a_running_day(mesh)
             for part in mesh.parts:
                 mesh.run(part.title)
@@ -207,6 +219,21 @@ def _land_a_thresholded_day(mesh: RanMesh) -> None:
     )
     mesh.sandbox.set_faults()
     mesh.landing_store.land(pull)
+
+
+def _land_a_rename(mesh: RanMesh) -> None:
+    """Two looks at the campaigns: under October's name, and from RENAMED_ON under November's."""
+    connector, berlin = _berlin()
+    for day in (LISTED_ON, RENAMED_ON):
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        connector.now = lambda noon=noon: noon
+        pull = connector.pull(google_ads.STREAMS["campaign"], berlin, DayRange.single(day))
+        names = pull.rows["campaign_name"]
+        if day == LISTED_ON:
+            names = pc.replace_substring(names, "[2026-11-01]", "[2026-10-10]")
+        position = pull.rows.column_names.index("campaign_name")
+        rows = pull.rows.set_column(position, "campaign_name", names)
+        mesh.landing_store.land(replace(pull, rows=rows))
 
 
 def _land_a_changed_window(mesh: RanMesh) -> None:

@@ -78,10 +78,13 @@ def parts() -> list[Part]:
     google_ads = chosen.key_prefixes(["marketing", "google_ads"])
     facebook_ads = chosen.key_prefixes(["marketing", "facebook_ads"])
     google_analytics = chosen.key_prefixes(["marketing", "google_analytics"])
+    salesforce = chosen.key_prefixes(["marketing", "salesforce"])
+    surveys = chosen.key_prefixes(["marketing", "surveys"])
     marketing_s = [["marketing", "campaign_performance"], ["marketing", "ad_performance"]]
     with_marketing = chosen.assets(*marketing_s).downstream(include_self=False)
     by_itself = chosen.all() - ecb - dated() - read_whole() - with_marketing
-    products = chosen.all() - google_ads - facebook_ads - google_analytics
+    pulled = google_ads | facebook_ads | google_analytics | salesforce | surveys
+    products = chosen.all() - pulled
     return [
         Part("finance: the ledger's days", theirs, dated(), landed=True, since=_first_day_due),
         Part("finance: the ledger's tables", theirs, read_whole(), landed=True),
@@ -90,6 +93,8 @@ def parts() -> list[Part]:
         Part("marketing: Google Ads", ours, google_ads, landed=True),
         Part("marketing: Facebook Ads", ours, facebook_ads, landed=True),
         Part("marketing: Google Analytics", ours, google_analytics, landed=True),
+        Part("marketing: Salesforce", ours, salesforce, landed=True),
+        Part("marketing: surveys", ours, surveys, landed=True),
         Part("marketing: models and products", ours, products, landed=False),
         Part("finance: what marketing earned", theirs, with_marketing, landed=False),
         Part("governance: scorecard and catalog", governance(), chosen.all(), landed=False),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shared_policies.governance.contracts.model import BREAKDOWN
 from shared_policies.platform.input_port import EVERYONE
 from shared_policies.platform.warehouse import quoted
 
@@ -44,15 +45,18 @@ def duckdb_sample(contract: Contract, root_url: str) -> str:
 
 def _select(contract: Contract) -> str:
     """Sums by day where there is a day in the key and something to sum; else a few rows."""
-    summed = [column.name for column in contract.columns if column.additive == "over_all_rows"]
+    summed = [column for column in contract.columns if column.is_summed]
     day = next((one.name for one in contract.columns if _is_day_of_key(one)), None)
     source = "from read_parquet(getvariable('files'))\n"
     if day is None or not summed:
         shown = [*contract.key, *(one.name for one in contract.columns if one.key_position is None)]
         return f"select {', '.join(shown[:6])}\n{source}limit {ROWS};\n"
-    sums = ",\n".join(f"    sum({name}) as {name}" for name in summed[:MEASURES])
+    parted = any(column.additive == "over_one_breakdown" for column in summed)
+    group = f"{day}, {BREAKDOWN}" if parted else day
+    sums = ",\n".join(f"    sum({one.name}) as {one.name}" for one in summed[:MEASURES])
     return (
-        f"select\n    {day},\n{sums}\n{source}group by {day}\norder by {day} desc\nlimit {ROWS};\n"
+        f"select\n    {group},\n{sums}\n{source}group by {group}\norder by {day} desc\n"
+        f"limit {ROWS};\n"
     )
 
 

@@ -20,9 +20,12 @@ CLASSIFICATIONS = ("public", "internal", "confidential", "restricted")
 
 # Every number says what its sum over rows means. What was deduplicated (reach, users) has no sum:
 # it is published as an object that also holds the grain at which it is true, so that no tool adds
-# it up by itself.
+# it up by itself. A table that shows the same things parted in several ways (by device, again by
+# country) has a key column of the name BREAKDOWN: a sum over two of its values counts twice.
+BREAKDOWN = "breakdown"
 ADDITIVE = {
     "over_all_rows": "its sum over any rows is a true figure",
+    "over_one_breakdown": "its sum is a true figure over rows of one breakdown, never over several",
     "ratio": "to be computed again from sums",
     "attribute": "describes its row, like a rate or a window",
     "never": "deduplicated at the grain of its row",
@@ -132,6 +135,11 @@ class Column:
     free_text: bool
     currency_from: str | None
     time_zone_from: str | None
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether sums over rows, or over those of one breakdown, are true figures."""
+        return self.additive in {"over_all_rows", "over_one_breakdown"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ sees more than what is internal), status, version, customProperties `upstream` (
 products) and, if rows may be set aside, `mostQuarantined`. Service levels: latency, freshness,
 completeness, availability and retention, each but the last with a `sloTarget`; durations are
 ISO-8601 in weeks, days, hours and minutes, without a `unit`. Columns: a classification, and
-customProperties `unit`, for numbers `additive`, for money `currencySource` (the column with its
+customProperties `unit`, for numbers `additive` (`over_one_breakdown` needs `breakdown` in the key,
+and in the `by` of every rule that sums), for money `currencySource` (the column with its
 currency), for days and hours `timeZone` (`reporting`, `UTC` or the column with it), `freeText` for
 what people typed, `personalData` for what is about a person. Quality: ODCS library metrics that
 must be 0 failing rows, or `type: custom, engine: mesh` with a policy's code and parameters. A key
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 
 from shared_policies.governance.contracts.metrics import unevaluated
+from shared_policies.governance.contracts.model import BREAKDOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -36,6 +38,8 @@ PROMISED = ("latency", "freshness", "completeness", "availability", "retention")
 ZONES = {"reporting", "UTC"}
 NUMBERS = {"integer", "number"}
 CURRENCY = "ISO 4217"
+# Policies that sum measures by the columns that a rule names.
+SUMMING = {"TOT-01", "LVL-01", "LVL-03", "LVL-05", "RST-02", "RST-03"}
 
 
 def wrong_with(text: Mapping[str, Any]) -> list[str]:
@@ -106,6 +110,7 @@ def _wrong_references(text: Mapping[str, Any]) -> Iterator[str]:
         yield from _wrong_column(column, columns)
         yield from _wrong_rules(column.get("quality", []), column["name"], table)
     yield from _wrong_rules(table.get("quality", []), None, table)
+    yield from _wrong_breakdown(table)
 
 
 def _repeated(text: Mapping[str, Any]) -> Iterator[str]:
@@ -184,13 +189,35 @@ def _wrong_sum(column: Mapping[str, Any], extra: Mapping[str, Any]) -> Iterator[
     if is_number and additive is None:
         yield (
             f"{column['name']}: additive is missing. Say what a sum of it means: over_all_rows, "
-            "ratio, attribute."
+            "over_one_breakdown, ratio, attribute."
         )
     if is_number and additive == "never":
         yield (
             f"{column['name']}: what may never be summed is no plain number. Publish an object "
             "with the value and the grain at which it holds."
         )
+
+
+def _wrong_breakdown(table: Mapping[str, Any]) -> Iterator[str]:
+    """A table that parts the same things in several ways is summed one way at a time."""
+    parted = [
+        one["name"]
+        for one in table["properties"]
+        if custom(one["customProperties"]).get("additive") == "over_one_breakdown"
+    ]
+    if not parted:
+        return
+    if not any(one["name"] == BREAKDOWN and one.get("primaryKey") for one in table["properties"]):
+        yield f"{parted[0]}: no column of the key is called {BREAKDOWN}. Name the one that parts."
+    rules = [
+        *table.get("quality", ()),
+        *(q for c in table["properties"] for q in c.get("quality", ())),
+    ]
+    for rule in rules:
+        told = rule.get("implementation", {})
+        by = told.get("parameters", {}).get("by", [BREAKDOWN])
+        if told.get("policy") in SUMMING and BREAKDOWN not in by:
+            yield f"{told['policy']}: sums over several breakdowns. Add {BREAKDOWN} to its by."
 
 
 def _holds(column: Mapping[str, Any] | None, unit: str) -> bool:

@@ -80,9 +80,8 @@ class Question:
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """Columns whose sum is a true figure."""
-        columns = self.contract.columns
-        return tuple(one.name for one in columns if one.additive == "over_all_rows")
+        """Columns whose sum is a true figure, be it of one breakdown."""
+        return tuple(one.name for one in self.contract.columns if one.is_summed)
 
     @property
     def shared(self) -> frozenset[str]:

@@ -103,6 +103,17 @@ def test_the_field_service_says_what_may_be_selected_together(sandbox: RunningSa
             "PROHIBITED_SEGMENT_WITH_METRIC_IN_SELECT_OR_WHERE_CLAUSE",
         ),
         ("SELECT segments.date, metrics.clicks FROM campaign", "EXPECTED_FILTERS_ON_DATE_RANGE"),
+        (
+            (
+                "SELECT segments.hour, metrics.clicks FROM search_term_view "
+                "WHERE segments.date = '2026-11-01'"
+            ),
+            "PROHIBITED_SEGMENT_IN_SELECT_OR_WHERE_CLAUSE",
+        ),
+        (
+            "SELECT gender_view.resource_name, metrics.clicks FROM age_range_view",
+            "PROHIBITED_RESOURCE_TYPE_IN_SELECT_CLAUSE",
+        ),
     ],
 )
 def test_a_wrong_query_is_the_query_error_that_google_gives(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from datetime import date
 from functools import cache
@@ -9,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from marketing_domain.connectors.google_ads import REPORTS, STREAMS, connect
+from marketing_domain.connectors.google_ads import REPORTS, STREAMS, connect, decode
 from marketing_domain.connectors.google_ads_streams import DAY, Column, Report
 from shared_policies.platform.days import DayRange
 from shared_policies.platform.errors import PipelineError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.sandbox.process import RunningSandbox
 
 DAYS = DayRange(start=date(2026, 10, 26), end=date(2026, 10, 28))
@@ -156,3 +159,20 @@ def test_what_may_not_stand_together_is_refused(
     monkeypatch.setitem(REPORTS, "device_day", wrong)  # type: ignore[arg-type]  a dict
     with pytest.raises(PipelineError, match="PROHIBITED"):
         ask("device_day")
+
+
+def test_a_search_term_recorded_from_google_is_read_to_the_last_micro(cases: Path):
+    from google.ads.googleads.v26.services.types.google_ads_service import (  # noqa: PLC0415
+        SearchGoogleAdsStreamResponse,
+    )
+    from google.protobuf.json_format import ParseDict  # noqa: PLC0415
+
+    body = json.loads((cases / "google_ads/opteo_mit/search_term_row_rest.json").read_text())
+    kind = type(SearchGoogleAdsStreamResponse.pb(SearchGoogleAdsStreamResponse()))
+    batch = ParseDict(body, kind(), ignore_unknown_fields=True)
+    report = REPORTS["search_term_day"]
+    batch.field_mask.paths.extend(column.path for column in report.columns)
+    (row,) = decode([batch], report, account_id="1", days=None).to_pylist()
+    assert (row["campaign_id"], row["ad_group_id"]) == ("11331000428", "131396279681")
+    assert (row["impressions"], row["clicks"], row["cost_micros"]) == (1149, 486, 312_690_000)
+    assert row["account_day"] == date(2023, 1, 27)

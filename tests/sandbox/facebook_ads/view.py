@@ -40,8 +40,9 @@ FIELDS = {
     "actions", "action_values",
 }  # fmt: skip
 Row = dict[str, object]
-# An entity, a day, and an hour or the values of breakdowns.
-Key = tuple[str, date, "int | tuple[tuple[str, str], ...]"]
+# An hour, or the values of breakdowns by their names.
+Part = int | tuple[tuple[str, str], ...]
+Key = tuple[str, date, Part]  # the first is an entity
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def _delivered(
 
 def _broken_down(
     world: World, account: AdAccount, asked: Question, as_of: datetime
-) -> Iterator[tuple[date, tuple[tuple[str, str], ...], Unit, tuple[int, ...]]]:
+) -> Iterator[tuple[date, Part, Unit, tuple[int, ...]]]:
     dimension = dimension_of(asked.breakdowns)
     assert dimension is not None
     for offset in range((asked.end - asked.start).days):
@@ -135,9 +136,7 @@ def _broken_down(
             yield day, values_of(asked.breakdowns, part), unit, figures
 
 
-def _part_of_claim(
-    world: World, asked: Question, claim: Claim
-) -> int | tuple[tuple[str, str], ...]:
+def _part_of_claim(world: World, asked: Question, claim: Claim) -> Part:
     dimension = dimension_of(asked.breakdowns)
     if dimension is None:
         return 0
@@ -150,7 +149,7 @@ def _total(
     asked: Question,
     unit: Unit,
     day: date,
-    part: int | tuple[tuple[str, str], ...],
+    part: Part,
 ) -> _Sum:
     key = (_entity(asked.level, unit), day if asked.daily else asked.start, part)
     return sums.setdefault(key, _Sum(unit))

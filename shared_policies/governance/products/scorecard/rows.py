@@ -48,6 +48,7 @@ DIMENSION_OF_FAMILY: Mapping[str, Dimension] = {
     "references": "consistency",
     "restatements": "consistency",
     "rules": "consistency",
+    "samples": "accuracy",
     "schema": "conformity",
     "semantics": "accuracy",
     "texts": "conformity",

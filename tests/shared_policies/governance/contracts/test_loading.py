@@ -112,6 +112,21 @@ def spoilt(change: Callable[[dict[str, Any]], object]) -> str:
     return str(refused.value)
 
 
+def parted(text: dict[str, Any], *, by: list[str]) -> None:
+    """The shop becomes a breakdown whose values each show the whole, summed by `by`."""
+    columns(text)[SHOP]["name"] = "breakdown"
+    columns(text)[VALUE]["customProperties"][1]["value"] = "over_one_breakdown"
+    rule = {"relation": "controls.x", "by": by, "measures": ["value_micros"]}
+    columns(text)[VALUE]["quality"] = [
+        {
+            "type": "custom",
+            "engine": "mesh",
+            "description": "Adds up.",
+            "implementation": {"policy": "TOT-01", "parameters": rule},
+        }
+    ]
+
+
 WRONG: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "unknown at the top": (lambda text: text.update(tema={}), "tema"),
     "unknown in a column": (lambda text: columns(text)[SHOP].update(requird=True), "requird"),
@@ -168,6 +183,14 @@ WRONG: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         lambda text: columns(text)[VALUE]["customProperties"].pop(1),
         "additive is missing",
     ),
+    "parts of nothing": (
+        lambda text: columns(text)[VALUE]["customProperties"][1].update(value="over_one_breakdown"),
+        "no column of the key is called breakdown",
+    ),
+    "sums over several breakdowns": (
+        lambda text: parted(text, by=["shop_id"]),
+        "TOT-01: sums over several breakdowns",
+    ),
     "reach as a number": (
         lambda text: columns(text)[VALUE]["customProperties"][1].update(value="never"),
         "Publish an object",
@@ -210,6 +233,13 @@ def test_a_contract_is_refused_with_the_place_and_the_cure(
 ):
     found = spoilt(change)
     assert any(option in found for option in said.split("|")), found
+
+
+def test_one_breakdown_at_a_time_may_be_summed():
+    text = document()
+    parted(text, by=["order_day", "breakdown"])
+    value = contract_of(text).columns[VALUE]
+    assert (value.additive, value.is_summed) == ("over_one_breakdown", True)
 
 
 def test_everything_that_is_wrong_is_said_at_once():

@@ -50,6 +50,7 @@ ROWS = f"""
 RULES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("KEY-03", {"child": ["campaign_id"], "parent": "account_id"}),
     ("XCL-01", {"holds": "clicks > 0 or spend_micros = 0"}),
+    ("SMP-01", {"n": "case clicks when 0 then 30 else clicks end", "figures": ["conversions"]}),
     ("REF-01", {"relation": "controls.things", "match": {"campaign_id": "campaign_id"}}),
     (
         "REF-02",

@@ -36,6 +36,7 @@ SPOILED = {
     "RNG-02": f"update {TABLE} set spend_micros = 2147483647 {ONE}",
     "CUR-01": f"update {TABLE} set reporting_currency = 'USD' {ONE}",
     "XCL-01": f"update {TABLE} set clicks = 0 {ONE}",
+    "SMP-01": f"update {TABLE} set clicks = 29 {ONE}",
     "REF-01": f"update {TABLE} set campaign_id = 'c99' where campaign_id = 'c11'",
     "REF-02": f"update {TABLE} set currency = 'USD' {ONE}",
     "TOT-01": f"update {TABLE} set clicks = clicks + 1 {ONE}",

@@ -1,0 +1,17 @@
+-- grain: one row per account, account-local day, campaign and country
+-- depends_on: {{ ref('stg_facebook_ads__pulls') }}, which says what is due
+with landed as (
+    select
+        account_id,
+        account_day,
+        campaign_id,
+        country,
+        impressions,
+        outbound_clicks,
+        {{ to_micros('spend') }} as spend_micros,
+        actions,
+        pulled_at as content_pulled_at
+    from {{ source('facebook_ads', 'country_day') }}
+)
+
+select * from landed

@@ -1,0 +1,16 @@
+-- grain: one row per account, account-local day, campaign and region
+-- depends_on: {{ ref('stg_facebook_ads__pulls') }}, which says what is due
+with landed as (
+    select
+        account_id,
+        account_day,
+        campaign_id,
+        region,
+        impressions,
+        outbound_clicks,
+        {{ to_micros('spend') }} as spend_micros,
+        pulled_at as content_pulled_at
+    from {{ source('facebook_ads', 'region_day') }}
+)
+
+select * from landed

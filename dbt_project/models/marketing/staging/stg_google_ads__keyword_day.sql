@@ -1,0 +1,20 @@
+-- grain: one row per account, account-local day, ad group and keyword
+-- depends_on: {{ ref('stg_google_ads__pulls') }}, which says what is due
+with landed as (
+    select
+        account_id,
+        account_day,
+        campaign_id,
+        ad_group_id,
+        criterion_id,
+        keyword_text,
+        match_type,
+        impressions,
+        clicks,
+        cost_micros,
+        conversions,
+        pulled_at as content_pulled_at
+    from {{ source('google_ads', 'keyword_day') }}
+)
+
+select * from landed

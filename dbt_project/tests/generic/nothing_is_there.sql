@@ -1,0 +1,3 @@
+{% test nothing_is_there(model) %}
+select * from {{ model }}
+{% endtest %}

@@ -1,0 +1,91 @@
+"""`make bench-faults`: what every trouble costs, from a platform's quota to a killed process.
+
+Belongs here: running all trials, counting, what is printed and written. Does not: the trials
+(tests/scenarios/faults). No number here is a threshold: the result is printed and written,
+whatever it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from tests.conftest import NOW
+from tests.sandbox.process import running_sandbox
+from tests.scenarios.faults.machine_faults import MACHINE_FAULTS
+from tests.scenarios.faults.platform_faults import PLATFORM_FAULTS
+from tests.scenarios.faults.trials import survived, tried
+from tests.scenarios.mesh import mesh_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.scenarios.faults.trials import Outcome
+
+ROOT = Path(__file__).parents[2]
+TARGET = ROOT / ".data" / "bench" / "faults.json"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=TARGET)
+    options = parser.parse_args()
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    found = []
+    for outcome in outcomes():
+        found.append(outcome)
+        print(f"{_ending(outcome):22} {outcome.name}", flush=True)
+    result = summary(found)
+    options.out.write_text(json.dumps(result, indent=2))
+    for name in ("tried", "recovered", "recovered_by_rerun", "rows_lost", "rows_duplicated"):
+        print(f"{name:22} {result[name]}")
+    print(f"{time.monotonic() - started:.0f} s. Written to {options.out}.")
+    return 0
+
+
+def outcomes() -> Iterator[Outcome]:
+    """Of every trouble, against one sandbox."""
+    with (
+        TemporaryDirectory(prefix="faults-") as kept,
+        running_sandbox(world="small", as_of=NOW) as sandbox,
+    ):
+        folder = Path(kept)
+        with patch.dict(os.environ, mesh_environment(folder, sandbox)):
+            for number, fault in enumerate(PLATFORM_FAULTS):
+                yield tried(fault, sandbox, folder / "whole", folder / f"platform-{number}")
+                sandbox.reset()
+            for number, trouble in enumerate(MACHINE_FAULTS):
+                yield survived(trouble, folder / "whole-machine", folder / f"machine-{number}")
+
+
+def summary(found: list[Outcome]) -> dict[str, Any]:
+    """The figures that are written; a trouble that never came up counts as not recovered."""
+    endings = Counter(_ending(one) for one in found)
+    return {
+        "tried": len(found),
+        "recovered": endings["recovered"],
+        "recovered_by_rerun": endings["recovered by rerun"],
+        "rows_lost": sum(one.lost + one.lost_meanwhile for one in found),
+        "rows_duplicated": sum(one.doubled for one in found),
+        "by_fault": {one.name: _ending(one) for one in found},
+    }
+
+
+def _ending(one: Outcome) -> str:
+    if not one.met:
+        return "never came up"
+    if not one.recovered:
+        return f"lost {one.lost}, doubled {one.doubled}"
+    return "recovered" if one.by_itself else "recovered by rerun"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""Surveys: an institute that drops files, and Qualtrics."""
