@@ -8,7 +8,6 @@ of which campaign (dbt), any Dagster object.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import pyarrow as pa
@@ -16,6 +15,7 @@ import pyarrow as pa
 from marketing_domain.connectors.adobe_analytics_answers import Answer, hour_of, read
 from marketing_domain.connectors.adobe_analytics_client import (
     SOURCE,
+    ServerToServer,
     body_of,
     classifier,
     client_for,
@@ -97,6 +97,7 @@ class AdobeAnalyticsConnector:
 
     def __post_init__(self) -> None:
         self._classify = classifier(self.settings)
+        self._auth = ServerToServer(self.settings)
 
     @property
     def sandbox(self) -> bool:
@@ -108,6 +109,8 @@ class AdobeAnalyticsConnector:
         Raises:
             CredentialsRejected: IMS refuses the credential, or it is in no product profile.
         """
+        with self._client() as client:
+            suites = [*self._suites(client)]
         readable = [
             Account(
                 source=SOURCE,
@@ -116,7 +119,7 @@ class AdobeAnalyticsConnector:
                 currency=suite["currency"],
                 time_zone=suite["timezoneZoneinfo"],
             )
-            for suite in self._suites()
+            for suite in suites
             if not suite.get("parentRsid") or suite["rsid"] in self.chosen
         ]
         return AccountListing(readable=readable, unreadable={})
@@ -131,7 +134,8 @@ class AdobeAnalyticsConnector:
         report = REPORTS.get(stream.name)
         if report is None:
             return self._snapshot(stream, account, days, pulled_at)
-        asked = [self._day(account, day, report) for day in days]
+        with self._client() as client:
+            asked = [self._day(client, account, day, report) for day in days]
         named = {"account_id": account.account_id}
         where: Where = {"account_id": account.account_id, "days": days}
         rows = [{**row, **named} for one in asked for row in one.rows]
@@ -152,7 +156,8 @@ class AdobeAnalyticsConnector:
     def _snapshot(
         self, stream: Stream, account: Account, days: DayRange, pulled_at: datetime
     ) -> Pull:
-        [suite] = [one for one in self._suites() if one["rsid"] == account.account_id]
+        with self._client() as client:
+            [suite] = [one for one in self._suites(client) if one["rsid"] == account.account_id]
         row = {name: suite.get(theirs, "") for name, theirs in SUITE_COLUMNS.items()}
         today = local_day(pulled_at, time_zone=account.time_zone)
         keys = {"account_id": account.account_id, "account_day": today}
@@ -167,17 +172,17 @@ class AdobeAnalyticsConnector:
             sandbox=self.sandbox,
         )
 
-    def _day(self, account: Account, day: date, report: Report) -> SuiteDay:
+    def _day(self, client: httpx.Client, account: Account, day: date, report: Report) -> SuiteDay:
         """One report, or one an hour; the first tells in which hours there is anything."""
         if not report.by_hour:
-            answer = self._report(account, day, report, dimension=report.dimension)
+            answer = self._report(client, account, day, report, dimension=report.dimension)
             return SuiteDay.of_whole(day, report, answer)
-        by_hour = self._report(account, day, report, dimension=report.dimension)
+        by_hour = self._report(client, account, day, report, dimension=report.dimension)
         codes = self.settings.tracking_code_dimension
         found = [
             (
                 hour_of(item.item_id),
-                self._report(account, day, report, dimension=codes, hour=item.item_id),
+                self._report(client, account, day, report, dimension=codes, hour=item.item_id),
             )
             for item in by_hour.items
             if any(item.values.values())
@@ -186,6 +191,7 @@ class AdobeAnalyticsConnector:
 
     def _report(
         self,
+        client: httpx.Client,
         account: Account,
         day: date,
         report: Report,
@@ -209,7 +215,7 @@ class AdobeAnalyticsConnector:
 
             def send(timeout: float) -> dict[str, Any]:
                 body = {**request, "settings": settings}
-                return body_of(self._client.post("/reports", json=body, timeout=timeout))
+                return body_of(client.post("/reports", json=body, timeout=timeout))
 
             return self.policy.call(
                 send, account_id=account.account_id, days=days, classify=self._classify
@@ -217,11 +223,11 @@ class AdobeAnalyticsConnector:
 
         return read(ask, tuple(metrics), account_id=account.account_id, days=days)
 
-    def _suites(self) -> Iterator[dict[str, str]]:
+    def _suites(self, client: httpx.Client) -> Iterator[dict[str, str]]:
         """Raises AnswerBroken: a suite lacks its currency or time zone."""
         page, pages = 0, 1
         while page < pages:
-            body = self._suite_page(page)
+            body = self._suite_page(client, page)
             for suite in body["content"]:
                 if not {"rsid", "name", "currency", "timezoneZoneinfo"} <= suite.keys():
                     raise AnswerBroken(
@@ -232,18 +238,18 @@ class AdobeAnalyticsConnector:
                 yield suite
             page, pages = page + 1, int(body["totalPages"])
 
-    def _suite_page(self, page: int) -> dict[str, Any]:
+    def _suite_page(self, client: httpx.Client, page: int) -> dict[str, Any]:
         params: dict[str, str | int] = {"limit": SUITES_PER_PAGE, "page": page}
 
         def send(timeout: float) -> dict[str, Any]:
             asked = {**params, "expansion": EXPANSION}
-            return body_of(self._client.get("/collections/suites", params=asked, timeout=timeout))
+            return body_of(client.get("/collections/suites", params=asked, timeout=timeout))
 
         return self.policy.call(send, account_id=None, days=None, classify=self._classify)
 
-    @cached_property
     def _client(self) -> httpx.Client:
-        return client_for(self.settings)
+        """To be closed by whoever asks for it; the token outlives it."""
+        return client_for(self.settings, self._auth)
 
 
 def report_request(

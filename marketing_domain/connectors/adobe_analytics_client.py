@@ -107,11 +107,11 @@ class ServerToServer(httpx.Auth):
         )
 
 
-def client_for(settings: AdobeAnalyticsSettings) -> httpx.Client:
-    """For all threads of one connector."""
+def client_for(settings: AdobeAnalyticsSettings, auth: ServerToServer) -> httpx.Client:
+    """One of several that share a token."""
     return httpx.Client(
         base_url=f"{settings.api_url}/api/{settings.company_id}",
-        auth=ServerToServer(settings),
+        auth=auth,
         headers={
             "accept": "application/json",
             "x-api-key": settings.client_id or "",

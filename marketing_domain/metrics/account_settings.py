@@ -195,6 +195,14 @@ def analytics_settings(
         )
 
 
+def suite_settings(suites: Iterable[Row]) -> Iterator[Settings]:
+    """From rows of adobe_analytics/report_suite."""
+    metric_ids = _metrics_of("adobe_analytics", without=())
+    for row in suites:
+        own = {"currency": row["currency_code"], "time_zone": row["time_zone"]}
+        yield _of_account("adobe_analytics", row, metric_ids, own)
+
+
 def effective_definitions(settings: Iterable[Settings]) -> list[EffectiveDefinition]:
     """Every definition as accounts see it: one per period without a change.
 
@@ -255,7 +263,10 @@ def _of_account(
         platform=platform,
         account_id=row["account_id"],
         subject_id="",
-        subject_name=row.get("account_name") or row.get("property_name") or "",
+        subject_name=next(
+            (row[name] for name in ("account_name", "property_name", "suite_name") if row.get(name)),
+            "",
+        ),
         metric_ids=metric_ids,
         seen_on=row["account_day"],
         overrides=overrides,

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from marketing_domain.metrics.account_settings import EffectiveDefinition
     from marketing_domain.metrics.definition import MetricDefinition
 
+# What web analytics observes is a view of its own, never turned into a platform's figure.
+NOT_ALIGNED = {"canonical", "google_analytics", "adobe_analytics"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
@@ -77,8 +80,7 @@ def alignments(
 
 def _alignment(definition: MetricDefinition) -> Alignment:
     canonical = canonical_for(definition)
-    if canonical is None or definition.platform in {"canonical", "google_analytics"}:
-        # What web analytics observes is a view of its own, never turned into a platform's figure.
+    if canonical is None or definition.platform in NOT_ALIGNED:
         return Alignment()
     return Alignment(
         canonical_metric_id=canonical.metric_id, verdict=compare(definition, canonical)

@@ -10,7 +10,9 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Platform = Literal["google_ads", "facebook_ads", "google_analytics", "canonical"]
+Platform = Literal[
+    "google_ads", "facebook_ads", "google_analytics", "adobe_analytics", "canonical"
+]
 Quantity = Literal[
     "impressions",
     "clicks",
@@ -30,6 +32,7 @@ Event = Literal[
     "media_cost",
     "person_reached",
     "session_start",
+    "visit_start",
     "engaged_session",
     "purchase",
     "lead",
@@ -43,6 +46,7 @@ CreditRule = Literal[
     "data_driven_in_platform",
     "last_view_in_platform",
     "last_non_direct_session",
+    "last_tracking_code",
     "data_driven_all_channels",
     "decided_by_platform",
 ]

@@ -18,7 +18,13 @@ from marketing_domain.metrics.definition import (
     PlatformDefinitions,
 )
 
-PLATFORMS: tuple[Platform, ...] = ("google_ads", "facebook_ads", "google_analytics", "canonical")
+PLATFORMS: tuple[Platform, ...] = (
+    "google_ads",
+    "facebook_ads",
+    "google_analytics",
+    "adobe_analytics",
+    "canonical",
+)
 
 
 @cache

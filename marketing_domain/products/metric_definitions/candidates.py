@@ -17,6 +17,7 @@ from marketing_domain.metrics.account_settings import (
     effective_definitions,
     facebook_settings,
     google_settings,
+    suite_settings,
 )
 from marketing_domain.metrics.alignment import Alignment, alignments
 from marketing_domain.metrics.comparability import compare
@@ -36,6 +37,7 @@ READ = (
     ("google_analytics", "property"),
     ("google_analytics", "key_event"),
     ("google_analytics", "attribution_setting"),
+    ("adobe_analytics", "report_suite"),
 )
 PRODUCTS = ("metric_definitions", "metric_comparability", "definition_changes")
 
@@ -97,6 +99,7 @@ def _settings(landed: dict[tuple[str, str], list[dict[str, Any]]]) -> Iterator[S
         landed["google_analytics", "key_event"],
         landed["google_analytics", "attribution_setting"],
     )
+    yield from suite_settings(landed["adobe_analytics", "report_suite"])
 
 
 def definition_rows(found: Iterable[EffectiveDefinition]) -> Iterator[dict[str, Any]]:

@@ -57,6 +57,7 @@ complete_days as (
         bool_or(coalesce(slices.quality_flags, '') like '%subject_to_thresholding%')
         or bool_or(coalesce(slices.quality_flags, '') like '%data_loss_from_other_row%')
             as is_suppressed,
+        bool_or(coalesce(slices.quality_flags, '') like '%failed_columns%') as is_partial,
         min(slices.pulled_at) as pulled_at,
         bool_or(slices.sandbox) as sandbox
     from overlapped

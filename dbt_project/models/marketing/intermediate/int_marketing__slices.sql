@@ -20,12 +20,21 @@ google_analytics as (
     from {{ ref('stg_google_analytics__pulls') }}
 ),
 
+adobe_analytics as (
+    select
+        'adobe_analytics' as platform,
+        *
+    from {{ ref('stg_adobe_analytics__pulls') }}
+),
+
 unioned as (
     select * from google_ads
     union all by name
     select * from facebook_ads
     union all by name
     select * from google_analytics
+    union all by name
+    select * from adobe_analytics
 ),
 
 slices as (
