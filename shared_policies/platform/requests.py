@@ -148,7 +148,8 @@ class RequestPolicy:
         self._wait_for_turn(account_id)
         try:
             return send(self.settings.timeout_seconds)
-        except PipelineError:
+        except PipelineError as error:
+            error.complete(account_id=account_id, days=days, clean=self.redact)
             raise
         except Exception as error:
             found = classify(error)

@@ -162,7 +162,9 @@ def _own_segment(suite: Suite) -> tuple[str, ...]:
 def _counted(metric: str, item: str, hits: Sequence[tuple[Hit, bool]]) -> float:
     began = sum(hit.began for hit, begins in hits if begins)
     if metric == "metrics/visits":
-        return began + sum(hit.going_on for hit, begins in hits if not begins)
+        # Who began within the item and goes on within it is one visit of the item.
+        begun_here = {id(hit) for hit, begins in hits if begins}
+        return began + sum(hit.going_on for hit, _ in hits if id(hit) not in begun_here)
     if metric == "metrics/visitors":
         first = min((hit.at for hit, _ in hits), default=None)
         return began - int(generator("visitors", item, first).binomial(began, 0.08))
