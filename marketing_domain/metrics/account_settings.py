@@ -264,7 +264,11 @@ def _of_account(
         account_id=row["account_id"],
         subject_id="",
         subject_name=next(
-            (row[name] for name in ("account_name", "property_name", "suite_name") if row.get(name)),
+            (
+                row[name]
+                for name in ("account_name", "property_name", "suite_name")
+                if row.get(name)
+            ),
             "",
         ),
         metric_ids=metric_ids,

@@ -10,9 +10,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Platform = Literal[
-    "google_ads", "facebook_ads", "google_analytics", "adobe_analytics", "canonical"
-]
+Platform = Literal["google_ads", "facebook_ads", "google_analytics", "adobe_analytics", "canonical"]
 Quantity = Literal[
     "impressions",
     "clicks",

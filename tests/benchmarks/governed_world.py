@@ -63,7 +63,16 @@ GOOD_DAY = 2
 # As many days as keep a morning short; the last one pulls again what a real one does.
 LOOKBACK_DAYS, USUAL_LOOKBACK_DAYS = 5, 28
 # The books first: rates are needed from their first day on.
-CONNECTORS = (ledger, ecb, google_ads, facebook_ads, google_analytics, salesforce, surveys)
+CONNECTORS = (
+    ledger,
+    ecb,
+    adobe_analytics,
+    google_ads,
+    facebook_ads,
+    google_analytics,
+    salesforce,
+    surveys,
+)
 CAMPAIGNS = "marketing/campaign_performance"
 BOOKS = (
     "finance/fx_rates",

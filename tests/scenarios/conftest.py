@@ -60,6 +60,7 @@ PRODUCTS = (
     "marketing/restatements",
     "marketing/search_term_performance",
     "marketing/session_matching",
+    "marketing/web_observations",
 )
 BERLIN_ACCOUNT = "1000000001"
 VANISHED_DAY, EMPTIED_DAY = date(2026, 10, 28), date(2026, 10, 29)

@@ -78,12 +78,13 @@ def parts() -> list[Part]:
     google_ads = chosen.key_prefixes(["marketing", "google_ads"])
     facebook_ads = chosen.key_prefixes(["marketing", "facebook_ads"])
     google_analytics = chosen.key_prefixes(["marketing", "google_analytics"])
+    adobe_analytics = chosen.key_prefixes(["marketing", "adobe_analytics"])
     salesforce = chosen.key_prefixes(["marketing", "salesforce"])
     surveys = chosen.key_prefixes(["marketing", "surveys"])
     marketing_s = [["marketing", "campaign_performance"], ["marketing", "ad_performance"]]
     with_marketing = chosen.assets(*marketing_s).downstream(include_self=False)
     by_itself = chosen.all() - ecb - dated() - read_whole() - with_marketing
-    pulled = google_ads | facebook_ads | google_analytics | salesforce | surveys
+    pulled = adobe_analytics | google_ads | facebook_ads | google_analytics | salesforce | surveys
     products = chosen.all() - pulled
     return [
         Part("finance: the ledger's days", theirs, dated(), landed=True, since=_first_day_due),
@@ -93,6 +94,7 @@ def parts() -> list[Part]:
         Part("marketing: Google Ads", ours, google_ads, landed=True),
         Part("marketing: Facebook Ads", ours, facebook_ads, landed=True),
         Part("marketing: Google Analytics", ours, google_analytics, landed=True),
+        Part("marketing: Adobe Analytics", ours, adobe_analytics, landed=True),
         Part("marketing: Salesforce", ours, salesforce, landed=True),
         Part("marketing: surveys", ours, surveys, landed=True),
         Part("marketing: models and products", ours, products, landed=False),

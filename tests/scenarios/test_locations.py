@@ -111,6 +111,8 @@ def test_a_morning_asks_each_source_once_for_yesterday_and_its_lookback(ran_mesh
         "google_ads_daily_schedule": ("2026-10-04", "2026-11-04"),
         "facebook_ads_daily_schedule": ("2026-10-06", "2026-11-04"),
         "google_analytics_daily_schedule": ("2026-11-01", "2026-11-04"),
+        # Late hits come within two days; the day itself and one for reporting.
+        "adobe_analytics_daily_schedule": ("2026-11-01", "2026-11-04"),
         # A change is on its own day, and two days more for clocks.
         "salesforce_daily_schedule": ("2026-11-02", "2026-11-04"),
         # Answers come in for two weeks.

@@ -1,0 +1,1 @@
+"""One data product: its contract and its asset."""
