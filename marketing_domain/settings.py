@@ -3,6 +3,8 @@
 Belongs here: typed, secret-safe settings from the environment or `.env`, the choice between a
 source and its sandbox, sources.yaml. Does not: secrets read when a location loads; a missing one
 fails when its source is pulled.
+
+Long, and one thing: whoever connects a company reads all that can be set in one place.
 """
 
 from __future__ import annotations
