@@ -84,21 +84,9 @@ def routes(sandbox: Sandbox) -> list[Route]:
         found = _key_events(sandbox.world, _as_of(request, sandbox), asked)
         return JSONResponse(_by_campaign(found, asked, ("key_events", "value_cents")))
 
-    def booked(request: Request) -> JSONResponse:
-        asked = _asked(request)
-        as_of = _as_of(request, sandbox)
-        return JSONResponse(list(ledger.booked(sandbox.world, asked["start"], asked["end"], as_of)))
-
-    def survey_months(request: Request) -> JSONResponse:
-        asked, as_of = _asked(request), _as_of(request, sandbox)
-        return JSONResponse(
-            list(surveys.months(sandbox.world, asked["start"], asked["end"], as_of))
-        )
-
     return [
-        Route("/truth/ledger/orders", booked),
+        *_books_and_surveys(sandbox),
         *_adobe_routes(sandbox),
-        Route("/truth/surveys/months", survey_months),
         Route("/truth/google_analytics/sessions", sessions),
         Route("/truth/google_analytics/key_events", key_events),
         Route("/truth/accounts", accounts),
@@ -131,6 +119,24 @@ def _parts(request: Request, sandbox: Sandbox) -> list[dict[str, object]]:
                 total[position] += amount
     names = ("impressions", "clicks", "cost_micros")
     return [{**dict(keys), **dict(zip(names, total, strict=True))} for keys, total in sums.items()]
+
+
+def _books_and_surveys(sandbox: Sandbox) -> list[Route]:
+    def booked(request: Request) -> JSONResponse:
+        asked = _asked(request)
+        as_of = _as_of(request, sandbox)
+        return JSONResponse(list(ledger.booked(sandbox.world, asked["start"], asked["end"], as_of)))
+
+    def survey_months(request: Request) -> JSONResponse:
+        asked, as_of = _asked(request), _as_of(request, sandbox)
+        return JSONResponse(
+            list(surveys.months(sandbox.world, asked["start"], asked["end"], as_of))
+        )
+
+    return [
+        Route("/truth/ledger/orders", booked),
+        Route("/truth/surveys/months", survey_months),
+    ]
 
 
 def _adobe_routes(sandbox: Sandbox) -> list[Route]:
