@@ -40,14 +40,32 @@ days as (
         hours.account_id, hours.tracking_code, hours.reporting_day, hours.account_currency
 ),
 
+-- What was not answered for one hour is not known of the company's day.
+answered as (
+    select
+        reporting_day,
+        count(*) = count(visits_begun) as has_visits,
+        count(*) = count(orders) as has_orders,
+        count(*) = count(revenue_micros) as has_revenue
+    from hours
+    group by reporting_day
+),
+
 control_tracked_visits as (
     select
         codes.campaign_id,
         days.reporting_day,
-        sum(days.visits) as visits,
-        sum(days.orders) as orders,
-        sum({{ converted('days.revenue_micros', 'fx_rates.rate') }}) as value_micros
+        sum(days.visits) filter (where answered.has_visits) as visits,
+        sum(days.orders) filter (where answered.has_orders) as orders,
+        sum(
+            case
+                when answered.has_revenue
+                    then {{ converted('days.revenue_micros', 'fx_rates.rate') }}
+            end
+        ) as value_micros
     from days
+    -- inner, n:1: every day has hours
+    inner join answered on days.reporting_day = answered.reporting_day
     -- inner, n:1: a code names one campaign
     inner join {{ ref('int_marketing__tracking_codes') }} as codes
         on days.tracking_code = codes.tracking_code

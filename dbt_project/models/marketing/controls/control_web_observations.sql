@@ -24,9 +24,9 @@ adobe as (
             local_hour_start('hours.account_day', 'hours.hour_of_day', 'suites.account_time_zone'),
             "'" ~ var('reporting_time_zone') ~ "'"
         ) }} as reporting_day,
-        sum(hours.visits_begun) as visits,
-        sum(hours.orders) as orders,
-        sum(hours.leads) as leads
+        {{ whole_sum('hours.visits_begun') }} as visits,
+        {{ whole_sum('hours.orders') }} as orders,
+        {{ whole_sum('hours.leads') }} as leads
     from {{ ref('stg_adobe_analytics__campaign_hour') }} as hours
     inner join suites on hours.account_id = suites.account_id
     group by all
@@ -38,9 +38,10 @@ control_web_observations as (
         coalesce(google.sessions, 0) as sessions,
         coalesce(google.purchases, 0) as key_event_purchases,
         coalesce(google.leads, 0) as key_event_leads,
-        coalesce(adobe.visits, 0) as visits,
-        coalesce(adobe.orders, 0) as orders,
-        coalesce(adobe.leads, 0) as order_leads
+        -- a column that Adobe did not answer has no total
+        adobe.visits,
+        adobe.orders,
+        adobe.leads as order_leads
     from google
     -- full, 1:1: a company has one or the other or both
     full outer join adobe on google.reporting_day = adobe.reporting_day

@@ -49,6 +49,17 @@ adobe as (
     group by all
 ),
 
+-- A column that Adobe did not answer is unknown of every campaign of the day, seen or not.
+adobe_days as (
+    select
+        reporting_day,
+    {% for name in ['visits', 'orders', 'leads', 'value_micros'] %}
+        count(*) = count({{ name }}) as knows_{{ name }}{{ ',' if not loop.last }}
+    {% endfor %}
+    from adobe
+    group by reporting_day
+),
+
 -- Several properties or suites are one company's eyes: the least that any of them knows.
 knowledge as (
     select
@@ -135,9 +146,10 @@ web_observations as (
             ('order_value_reporting_micros', 'value_micros')
         ] -%}
             case
-                when states.adobe_state = 'not_asked' then null
-                when adobe.campaign_id is null then 0
-                else adobe.{{ theirs }}
+                when
+                    states.adobe_state <> 'not_asked'
+                    and coalesce(adobe_days.knows_{{ theirs }}, true)
+                    then coalesce(adobe.{{ theirs }}, 0)
             end as {{ ours }},
         {% endfor -%}
         verdict.verdict as purchases_verdict,
@@ -161,6 +173,8 @@ web_observations as (
             and seen.platform = adobe.platform
             and seen.account_id = adobe.account_id
             and seen.campaign_id = adobe.campaign_id
+    -- left, n:1: a day on which Adobe saw nothing at all
+    left join adobe_days on seen.reporting_day = adobe_days.reporting_day
     -- left, n:1: a campaign without a known name keeps its visits
     left join names
         on
