@@ -29,6 +29,7 @@ import duckdb
 from finance_domain.connectors import ecb, ledger
 from finance_domain.landing.ledger import days_due, first_booked_day
 from marketing_domain.connectors import (
+    adobe_analytics,
     facebook_ads,
     google_ads,
     google_analytics,

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from marketing_domain.connectors import google_ads, google_analytics
+from marketing_domain.connectors import adobe_analytics, google_ads, google_analytics
 from shared_policies.platform import days
 from shared_policies.platform.days import DayRange
 from shared_policies.platform.landing_store import LandingStore
@@ -67,6 +67,8 @@ VANISHED_DAY, EMPTIED_DAY = date(2026, 10, 28), date(2026, 10, 29)
 RUNNING_DAY = date(2026, 11, 5)
 # Analytics withholds small numbers of this day; the campaigns for leads rest in its week.
 SUPPRESSED_DAY = date(2026, 11, 3)
+# A column of this day of the report suite is not answered.
+PARTIAL_DAY = date(2026, 10, 30)
 # A campaign that the world renames with the month, listed before and after.
 RENAMED_CAMPAIGN, LISTED_ON, RENAMED_ON = "3100001", date(2026, 10, 28), date(2026, 11, 1)
 CHANGED_ACTION, CHANGED_ON = 6_000_010, date(2026, 11, 4)
@@ -175,7 +177,8 @@ def first(ran_mesh: RanMesh) -> Knowledge:
 def later(ran_mesh: RanMesh, first: Knowledge) -> Knowledge:
     """The same days pulled again a week later.
 
-    One ad has vanished, and one day's ads; analytics withholds a part of one day.
+    One ad has vanished, and one day's ads; Google Analytics withholds a part of one day, and Adobe
+    a column of another.
     """
     assert first.versions, "what was known first is looked up before it is superseded"
     ran_mesh.sandbox.set_as_of(A_WEEK_LATER)
@@ -186,6 +189,7 @@ def later(ran_mesh: RanMesh, first: Knowledge) -> Knowledge:
     ran_mesh.run("finance: the ledger's tables")
     _land_without_one_ad_and_one_day(ran_mesh)
     _land_a_thresholded_day(ran_mesh)
+    _land_a_partial_day(ran_mesh)
     ran_mesh.run("marketing: models and products")
     ran_mesh.run("finance: rates and books as products")
     ran_mesh.run("finance: what marketing earned")
@@ -217,6 +221,20 @@ def _land_a_thresholded_day(mesh: RanMesh) -> None:
     mesh.sandbox.set_faults({"source": "google_analytics", "kind": "thresholded", "times": None})
     pull = connector.pull(
         google_analytics.STREAMS["session_hour"], shop, DayRange.single(SUPPRESSED_DAY)
+    )
+    mesh.sandbox.set_faults()
+    mesh.landing_store.land(pull)
+
+
+def _land_a_partial_day(mesh: RanMesh) -> None:
+    connector = adobe_analytics.connect()
+    connector.now = mesh.clock.now
+    shop = next(one for one in connector.accounts().readable if one.account_id == "aurorashop")
+    mesh.sandbox.set_faults(
+        {"source": "adobe_analytics", "operation": "reports", "kind": "partial"}
+    )
+    pull = connector.pull(
+        adobe_analytics.STREAMS["campaign_hour"], shop, DayRange.single(PARTIAL_DAY)
     )
     mesh.sandbox.set_faults()
     mesh.landing_store.land(pull)
