@@ -93,7 +93,12 @@ def asked_metrics(report: Report, settings: AdobeAnalyticsSettings) -> Mapping[s
 
 
 def _stream(
-    name: str, description: str, *, grain: tuple[str, ...] = (), residual: tuple[str, ...] = ()
+    name: str,
+    description: str,
+    *,
+    grain: tuple[str, ...] = (),
+    residual: tuple[str, ...] = (),
+    optional: bool = False,
 ) -> Stream:
     report = REPORTS.get(name)
     columns: list[tuple[str, pa.DataType]] = []
@@ -111,6 +116,7 @@ def _stream(
         grain=grain,
         residual=residual,
         snapshot=report is None,
+        optional=optional,
     )
 
 
@@ -122,6 +128,7 @@ STREAMS: Mapping[str, Stream] = {
             "suite_day",
             "Visits, visitors, orders, revenue and leads of a whole report suite. Visitors of two "
             "days may not be added up.",
+            optional=True,
         ),
         _stream(
             "channel_day",
@@ -129,6 +136,7 @@ STREAMS: Mapping[str, Stream] = {
             "may be added up.",
             grain=("channel_id",),
             residual=("visits_begun", "orders", "leads"),
+            optional=True,
         ),
         _stream(
             "campaign_hour",
