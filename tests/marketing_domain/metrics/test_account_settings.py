@@ -11,6 +11,7 @@ from marketing_domain.metrics.account_settings import (
     effective_definitions,
     facebook_settings,
     google_settings,
+    suite_settings,
 )
 
 if TYPE_CHECKING:
@@ -148,3 +149,16 @@ def test_a_property_s_new_lookback_window_does_not_reach_into_the_past():
     old, new = periods(settings, "google_analytics.purchases")
     assert (old.definition.click_window_days, new.definition.click_window_days) == (90, 30)
     assert new.definition.valid_from == TUESDAY
+
+
+def test_a_report_suite_decides_about_zone_and_currency_from_the_day_on_which_it_was_changed():
+    def suite(day: date, currency: str) -> dict[str, Any]:
+        own = {"currency_code": currency, "time_zone": "Europe/London", "suite_name": "Shop"}
+        return {"account_id": "aurorashop", "account_day": day, **own}
+
+    settings = suite_settings([suite(MONDAY, "EUR"), suite(TUESDAY, "GBP")])
+    old, new = periods(settings, "adobe_analytics.order_value")
+    assert (old.definition.currency, new.definition.currency) == ("EUR", "GBP")
+    assert new.definition.valid_from == TUESDAY
+    assert new.subject_name == "Shop"
+    assert new.definition.time_zone == "Europe/London"

@@ -12,9 +12,11 @@ from google.ads.googleads.v26.common.types.metrics import Metrics
 from google.ads.googleads.v26.common.types.segments import Segments
 from pydantic import ValidationError
 
+from marketing_domain.connectors import adobe_analytics_streams
 from marketing_domain.connectors.google_analytics_streams import REPORTS
 from marketing_domain.metrics.definition import MetricDefinition, PlatformDefinitions
 from marketing_domain.metrics.loading import PLATFORMS, every_definition, platform_definitions
+from marketing_domain.settings import AdobeAnalyticsSettings
 
 CATALOGUES = {"metrics": set(Metrics.meta.fields), "segments": set(Segments.meta.fields)}
 META_FIELDS = {value for name, value in vars(AdsInsights.Field).items() if not name.startswith("_")}
@@ -55,6 +57,19 @@ def test_analytics_is_asked_for_every_field_that_a_definition_names(one: MetricD
         for field in (*report.dimensions, *report.metrics)
     }
     assert {one.field, *one.needs} <= asked
+
+
+@pytest.mark.parametrize("one", of("adobe_analytics"), ids=lambda one: one.metric_id)
+def test_adobe_is_asked_for_every_field_that_a_definition_names(one: MetricDefinition):
+    """Which counter event is a lead, each company says itself."""
+    report = adobe_analytics_streams.REPORTS["campaign_hour"]
+    settings = AdobeAnalyticsSettings.model_construct(lead_metric="metrics/event7")
+    asked = {
+        re.sub(r"(?<=event)\d+$", "", name)
+        for name in adobe_analytics_streams.asked_metrics(report, settings).values()
+    }
+    assert one.field in asked
+    assert set(one.needs) == {report.dimension, settings.tracking_code_dimension}
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
