@@ -196,6 +196,14 @@ def later(ran_mesh: RanMesh, first: Knowledge) -> Knowledge:
     return Knowledge.now(ran_mesh, A_WEEK_LATER)
 
 
+@pytest.fixture(params=["first", "later"])
+def known(ran_mesh: RanMesh, request: pytest.FixtureRequest) -> Knowledge:
+    """What was known at both points; names the mesh, so that one worker runs it."""
+    knowledge: Knowledge = request.getfixturevalue(request.param)
+    assert knowledge.mesh is ran_mesh
+    return knowledge
+
+
 def _land_without_one_ad_and_one_day(mesh: RanMesh) -> None:
     """What the platform answers when an ad vanished, and when a day has no ads any more."""
     connector, berlin = _berlin()

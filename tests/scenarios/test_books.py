@@ -59,11 +59,9 @@ def converted(micros: int, rate: Decimal) -> int:
     return int((micros * rate).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-@pytest.mark.parametrize("when", ["first", "later"])
 def test_orders_close_with_the_ledger_to_the_cent_per_currency(
-    request: pytest.FixtureRequest, when: str
+    known: Knowledge,
 ):
-    known: Knowledge = request.getfixturevalue(when)
     expected = summed(
         (
             (order["company_id"], order["currency"]),
@@ -93,12 +91,10 @@ def test_orders_close_with_the_ledger_to_the_cent_per_currency(
     } == expected
 
 
-@pytest.mark.parametrize("when", ["first", "later"])
 def test_revenue_and_profit_by_product_are_the_truth_s_at_each_day_s_rate(
-    request: pytest.FixtureRequest, when: str
+    known: Knowledge,
 ):
     """Sales and refunds in their own month, each at its own day's rate; goods at the sale's."""
-    known: Knowledge = request.getfixturevalue(when)
     rate = rates(known)
 
     def postings() -> Iterable[tuple[tuple[Any, ...], tuple[int, ...]]]:
