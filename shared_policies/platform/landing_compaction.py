@@ -99,7 +99,7 @@ def _compact(
 
 def _small_files(files: FileStore, folder: str) -> dict[str, list[str]]:
     """By month, each file of one pull."""
-    found = defaultdict(list)
+    found: dict[str, list[str]] = defaultdict(list)
     for day in files.names(folder):
         if day.startswith(DAY_FOLDER):
             found[month_of(day)] += [
