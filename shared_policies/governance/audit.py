@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 SCHEMA_POLICY = "SCH-01"
 LONGEST_VALUE = 80
+NAMED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ class Audit:
 
     `covered_through` is the last day of the contract's latency element of which every row is
     settled, `complete_share` the share of settled rows; None for what has no such day.
+    `incomplete` names up to NAMED accounts with days that are not settled and could be.
     `wrong_rows` are, by the code of a failing policy, predicates over the candidate's rows to what
     they break, for policies all of whose failures are single rows.
     """
@@ -62,6 +64,7 @@ class Audit:
     sandbox: bool
     covered_through: date | None
     complete_share: float | None
+    incomplete: tuple[str, ...]
     wrong_rows: Mapping[str, Mapping[str, str]]
 
     def with_verdicts(self, verdicts: Sequence[Verdict]) -> Audit:
@@ -122,7 +125,9 @@ def audit(
         )
         verdicts, wrong_rows = _verdicts(question, reader, ours)
         promised = {column.name for column in contract.columns}
-        known = _coverage(question, reader) if promised <= question.types.keys() else {}
+        is_whole = promised <= question.types.keys()
+        known = _coverage(question, reader) if is_whole else {}
+        incomplete = _incomplete(question, reader) if is_whole else ()
     return Audit(
         contract=contract,
         pack=ours,
@@ -132,6 +137,7 @@ def audit(
         sandbox=known.get("sandbox", False),
         covered_through=known.get("covered_through"),
         complete_share=known.get("complete_share"),
+        incomplete=incomplete,
         wrong_rows=wrong_rows,
     )
 
@@ -395,3 +401,22 @@ def _coverage(question: Question, warehouse: Warehouse) -> dict[str, Any]:
         " sum(settled_rows)::double / nullif(sum(rows_of_day), 0) as complete_share"
         f" from ({sql})"
     )[0]
+
+
+def _incomplete(question: Question, warehouse: Warehouse) -> tuple[str, ...]:
+    """Whose days are missing while others' are known; "and n more" stands for the rest."""
+    element = getattr(question.contract.service_levels.get("latency"), "element", None)
+    if element is None or not {element, "account_id"} <= question.types.keys():
+        return ()
+    who = "platform || ' ' || account_id" if "platform" in question.types else "account_id"
+    known = f"bool_or({settled(question)})"
+    found = warehouse.rows(
+        f"with days as (select {who} as who, {element} as due_day, {known} as is_known"
+        f" from {question.candidate} group by all),"
+        f" due as (select max(due_day) filter (where is_known) as until_day from days)"
+        " select who || ' since ' || min(due_day) as named from days, due"
+        " where not is_known and due_day <= until_day group by who order by who"
+    )
+    named = [str(row["named"]) for row in found]
+    rest = [f"and {len(named) - NAMED} more"] if len(named) > NAMED else []
+    return (*named[:NAMED], *rest)

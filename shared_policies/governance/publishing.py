@@ -214,6 +214,7 @@ def _record(found: Audit, inputs: Mapping[str, PublishedVersion], *, run_id: str
         version_id=None,
         covered_through=found.covered_through,
         complete_share=found.complete_share,
+        incomplete=found.incomplete,
         row_count=found.row_count,
         previous_row_count=found.previous_row_count,
         verdicts=found.verdicts,
@@ -245,6 +246,7 @@ def _publish(
             "sandbox": found.sandbox,
             "covered_through": found.covered_through,
             "complete_share": found.complete_share,
+            "incomplete": found.incomplete,
             "verdicts": [asdict(verdict) for verdict in found.verdicts],
             "inputs": record.inputs,
         },
@@ -311,6 +313,9 @@ def _facts(
         "files": dg.MetadataValue.md("\n".join(f"- `{path}`" for path in version.files)),
         "preview": preview(query_parquet(version.files, excerpt), of_rows=version.row_count),
     }
+    if version.details["incomplete"]:
+        lines = [f"- {who}" for who in version.details["incomplete"]]
+        facts["accounts with days that are not known"] = dg.MetadataValue.md("\n".join(lines))
     for title, sql in picture.items():
         series: dict[str, dict[str, float]] = {}
         for row in query_parquet(version.files, sql).to_pylist():
