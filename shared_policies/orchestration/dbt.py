@@ -126,7 +126,7 @@ def dbt_models(models: Models, *, name: str) -> dg.AssetsDefinition:
         with _parsed_target(models.domain) as target_path:
             command = ["build", *dbt_variables(models.domain)]
             building = dbt.cli(command, context=context, target_path=target_path)
-            yield from building.stream().fetch_column_metadata()
+            yield from building.stream().fetch_column_metadata(with_column_lineage=False)
 
     return built
 
