@@ -6,7 +6,7 @@ Belongs here: the record, its file format, the latest record per slice. Does not
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Literal
@@ -195,7 +195,9 @@ def _key(stream: str, account_id: str) -> str:
 
 
 def _encode(records: Iterable[SliceRecord]) -> bytes:
-    table = pa.Table.from_pylist([asdict(record) for record in records], schema=SCHEMA)
+    records = list(records)
+    columns = [[getattr(record, name) for record in records] for name in SCHEMA.names]
+    table = pa.table(columns, schema=SCHEMA)
     buffer = BytesIO()
     pq.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()
