@@ -9,7 +9,7 @@ LOCKED := --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-in
     --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev domain source product bench-comparability bench-faults bench-governance test check lint lint-contracts format contracts lock clean
+.PHONY: help demo dev domain source product bench-comparability bench-faults bench-governance bench-speed test check lint lint-contracts format contracts lock clean
 
 help: ## list what one can do here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ bench-comparability: $(VENV)/installed ## our figures against the known truth, b
 
 bench-faults: $(VENV)/installed ## trouble of every kind, and what a plain rerun brings back
 	@$(BIN)/python -m tests.benchmarks.faults
+
+bench-speed: $(VENV)/installed ## how far pulls, models and runs are from the least they could take
+	@$(BIN)/python -m tests.benchmarks.speed
 
 test: check ## everything that must pass: lint, types, import contracts, tests
 

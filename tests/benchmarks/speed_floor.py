@@ -9,6 +9,7 @@ synthetic campaigns follow none.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -176,15 +177,35 @@ STREAMS = {
 }
 
 
-def floor(landing: Path, target: Path) -> float:
-    """Seconds from the landed Parquet to `target`, a sorted Parquet file as the product is."""
-    started = time.perf_counter()
+@dataclass(frozen=True, kw_only=True)
+class Floor:
+    seconds: float
+    processor_seconds: float
+
+
+def floor(landing: Path, target: Path) -> Floor:
+    """From the landed Parquet to `target`, a sorted Parquet file as the product is."""
+    started, spent = time.perf_counter(), time.process_time()
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(
             f"copy ({query(landing)}) to '{target}' (format parquet, compression zstd)"
         )
-    return time.perf_counter() - started
+    return Floor(
+        seconds=time.perf_counter() - started, processor_seconds=time.process_time() - spent
+    )
+
+
+def refuse_another_table(ours: Path, theirs: Path) -> None:
+    """Raises ValueError: the two files do not hold the same rows."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        found = [
+            connection.sql(f"select count(*), sum(hash(rows)) from '{one}' as rows").fetchall()
+            for one in (ours, theirs)
+        ]
+    if found[0] != found[1]:
+        raise ValueError(f"{ours} holds {found[0]} rows and their digest, the floor {found[1]}.")
 
 
 def query(landing: Path) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ACCOUNTS, CAMPAIGNS, ADS = 50, 10, 18  # accounts of both platforms, campaigns of each, ads of each
 ROWS_PER_DAY = ACCOUNTS * CAMPAIGNS * (ADS + 1)
-DAYS_A_PULL = 100
+DAYS_A_PULL = 365
 STREAMS = {
     "google_ads": google_ads.STREAMS,
     "facebook_ads": facebook_ads.STREAMS,
@@ -98,7 +98,7 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class History:
-    """`days` of every account, each landed by pulls of a hundred days at the instant `at`."""
+    """`days` of every account, each landed by pulls of a year at the instant `at`."""
 
     store: LandingStore
     at: datetime
