@@ -9,7 +9,7 @@ LOCKED := --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-in
     --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev domain source product bench-comparability bench-faults bench-governance bench-year test check lint lint-contracts format contracts lock clean
+.PHONY: help demo dev domain source product bench-comparability bench-faults bench-governance bench-speed bench-year test check lint lint-contracts format contracts lock clean
 
 help: ## list what one can do here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ bench-comparability: $(VENV)/installed ## our figures against the known truth, b
 
 bench-faults: $(VENV)/installed ## trouble of every kind, and what a plain rerun brings back
 	@$(BIN)/python -m tests.benchmarks.faults
+
+bench-speed: $(VENV)/installed ## how far pulls, models and runs are from the least they could take
+	@$(BIN)/python -m tests.benchmarks.speed
 
 bench-year: $(VENV)/installed ## a year of daily runs: files, disk and daily time, month by month
 	@$(BIN)/python -m tests.benchmarks.year

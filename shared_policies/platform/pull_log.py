@@ -6,7 +6,7 @@ Belongs here: the record, its file format, the latest record per slice. Does not
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Literal
@@ -236,7 +236,9 @@ def log_of_month(files: FileStore, paths: Sequence[str]) -> bytes:
 
 
 def _table(records: Iterable[SliceRecord]) -> pa.Table:
-    return pa.Table.from_pylist([asdict(record) for record in records], schema=SCHEMA)
+    records = list(records)
+    columns = [[getattr(record, name) for record in records] for name in SCHEMA.names]
+    return pa.table(columns, schema=SCHEMA)
 
 
 def _records(table: pa.Table) -> Iterator[SliceRecord]:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+# As dbt's own, in profiles.yml: what does not fit is spilled to disk beside the warehouse.
+MEMORY_LIMIT = "2GB"
+
 
 @dataclass(frozen=True, slots=True)
 class Warehouse:
@@ -171,6 +174,7 @@ class Warehouse:
                 source=f"{self.path.stem} warehouse",
             ) from error
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         return connection
 
 
