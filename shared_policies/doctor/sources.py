@@ -61,7 +61,8 @@ def examined(source: Source, landing_store: LandingStore) -> list[Diagnosis]:
     if isinstance(listing, Exception):
         return [*found, refusal(source.name, "credentials", listing)]
     found.append(ok(source.name, "credentials", f"accepted; accounts: {len(listing.readable)}"))
-    accounts = outcome(partial(list, _accounts(source, connector, listing, landing_store)))
+    looking = _accounts(source, connector, listing, landing_store)
+    accounts: list[Diagnosis] | Exception = outcome(lambda: list(looking))
     if isinstance(accounts, Exception):
         return [*found, refusal(source.name, "accounts", accounts)]
     return found + accounts
