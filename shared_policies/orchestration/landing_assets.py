@@ -13,7 +13,7 @@ import dagster as dg
 import pyarrow as pa
 
 from shared_policies.orchestration.partitions import daily, days_of
-from shared_policies.orchestration.pictures import by_day, preview
+from shared_policies.orchestration.pictures import as_text, by_day, preview
 from shared_policies.platform.days import DayRange
 from shared_policies.platform.errors import PipelineError
 from shared_policies.platform.landing_store import LandingStore
@@ -168,7 +168,7 @@ def _facts_of_run(report: PullReport, landing_store: LandingStore) -> dict[str, 
         "preview": preview(sample, of_rows=sample.num_rows),
     }
     if report.unreadable:
-        lines = [f"- {error}" for error in report.unreadable.values()]
+        lines = [f"- {as_text(str(error))}" for error in report.unreadable.values()]
         facts["accounts that may not be read"] = dg.MetadataValue.md("\n".join(lines))
     if not report.stream.snapshot and len(report.days) > 1:
         facts["rows by day"] = by_day("Rows by day", _rows_by_account(report))
@@ -180,7 +180,7 @@ def _difference(records: Sequence[SliceRecord]) -> dg.MarkdownMetadataValue:
     differing = [record for record in records if record.control_difference]
     if not differing:
         return dg.MetadataValue.md("None: the rows add up to the account's own totals.")
-    lines = [f"- account {one.account_id}: {one.control_difference}" for one in differing]
+    lines = [f"- account {as_text(one.account_id)}: {one.control_difference}" for one in differing]
     return dg.MetadataValue.md("Shown for the account and in no row:\n\n" + "\n".join(lines))
 
 

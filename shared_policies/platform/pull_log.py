@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
 import pyarrow as pa
@@ -133,7 +134,7 @@ class PullLog:
         """The ids of all accounts with a pull of `stream`."""
         prefix, suffix = _key(stream, ""), ".parquet"
         return [
-            name.removeprefix(prefix).removesuffix(suffix)
+            unquote(name.removeprefix(prefix).removesuffix(suffix))
             for name in self.files.names(f"{self.source}/_latest")
             if name.startswith(prefix)
         ]
@@ -172,6 +173,8 @@ class PullLog:
             for name in self.files.names(f"{root}/{folder}")
             if name.startswith(prefix) and name.endswith(".parquet")
             for record in self._told(f"{root}/{folder}/{name}")
+            # The name of one account may begin with another's.
+            if record.account_id == account_id
         ]
 
     def _told(self, path: str) -> list[SliceRecord]:
@@ -190,8 +193,13 @@ def compact(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
 
 
+def in_a_name(account_id: str) -> str:
+    """An id as a part of a file's name: an outside system may have a slash or a quote in it."""
+    return quote(account_id, safe="")
+
+
 def _key(stream: str, account_id: str) -> str:
-    return f"{stream}-{account_id}"
+    return f"{stream}-{in_a_name(account_id)}"
 
 
 def _encode(records: Iterable[SliceRecord]) -> bytes:
