@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
+from shared_policies.orchestration.event_lines import tell_of_failure, tell_of_pull
 from shared_policies.orchestration.partitions import daily, days_of
 from shared_policies.orchestration.pictures import as_text, by_day, preview
 from shared_policies.platform.days import DayRange
@@ -87,18 +88,7 @@ def _landing_asset(source: Source, stream: Stream) -> dg.AssetsDefinition:
             return dg.MaterializeResult(metadata={"not pulled": NOT_PULLED})
         days = DayRange(start=asked.start - timedelta(days=source.lead_days), end=asked.end)
         try:
-            connector = source.connect()
-            label = " (sandbox)" if connector.sandbox else ""
-            context.log.info("Pulling %s/%s for %s%s.", source.name, stream.name, days, label)
-            report = pull_accounts(
-                connector,
-                stream,
-                days,
-                landing_store=landing_store,
-                threads=source.threads,
-                on_progress=context.log.info,
-                choice=source.choice,
-            )
+            report = _pull(context, source, stream, days, landing_store)
             report.raise_for_failures()
         except PipelineError as error:
             # Requests were already repeated where that can help.
@@ -107,6 +97,38 @@ def _landing_asset(source: Source, stream: Stream) -> dg.AssetsDefinition:
         return dg.MaterializeResult()
 
     return pulled
+
+
+def _pull(
+    context: dg.AssetExecutionContext,
+    source: Source,
+    stream: Stream,
+    days: DayRange,
+    landing_store: LandingStore,
+) -> PullReport:
+    """Pull and land, and tell what became of each account, or of all of them.
+
+    Raises:
+        PipelineError: no account could be listed.
+    """
+    try:
+        connector = source.connect()
+        label = " (sandbox)" if connector.sandbox else ""
+        context.log.info("Pulling %s/%s for %s%s.", source.name, stream.name, days, label)
+        report = pull_accounts(
+            connector,
+            stream,
+            days,
+            landing_store=landing_store,
+            threads=source.threads,
+            on_progress=context.log.info,
+            choice=source.choice,
+        )
+    except PipelineError as error:
+        tell_of_failure(error, stream, days, run_id=context.run_id)
+        raise
+    tell_of_pull(report, run_id=context.run_id)
+    return report
 
 
 def _description(source: Source, stream: Stream) -> str:
