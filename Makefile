@@ -9,7 +9,7 @@ LOCKED := --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-in
     --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev domain source product bench-comparability bench-faults bench-governance bench-speed bench-year test check lint lint-contracts format contracts lock clean
+.PHONY: help demo dev doctor domain source product bench-comparability bench-faults bench-governance bench-speed bench-year test check lint lint-contracts format contracts lock clean
 
 help: ## list what one can do here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -19,6 +19,9 @@ demo: $(VENV)/installed ## run the daily job of both domains over the last 30 da
 
 dev: $(VENV)/installed ## open the UI on the same data, with the sandbox and the daemon running
 	@$(BIN)/python -m tests.scenarios.dev
+
+doctor: $(VENV)/installed ## say what would keep the daily run from succeeding; --json: make doctor args=--json
+	@$(BIN)/python -m shared_policies.doctor $(args)
 
 domain: $(VENV)/installed ## add a business domain that works: make domain name=customer
 	@$(BIN)/python -m shared_policies.scaffold domain "$(name)"

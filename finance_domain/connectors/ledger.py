@@ -23,7 +23,7 @@ from finance_domain.connectors.ledger_streams import DATED, SOURCE, STREAMS
 from finance_domain.settings import LedgerSettings, ledger_settings
 from shared_policies.platform.days import local_day, now
 from shared_policies.platform.requests import RequestPolicy
-from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
+from shared_policies.platform.streams import Account, AccountListing, Interface, Pull, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,6 +75,15 @@ class LedgerConnector:
     @property
     def sandbox(self) -> bool:
         return self.settings.sandbox
+
+    @property
+    def interface(self) -> Interface:
+        return Interface(
+            library="sqlalchemy",
+            version=None,
+            retires_on=None,
+            clock_url=None,
+        )
 
     def accounts(self) -> AccountListing:
         """The companies that the ledger keeps books for."""

@@ -16,6 +16,8 @@ import pyarrow as pa
 
 from marketing_domain.connectors import google_ads_levels, google_ads_streams
 from marketing_domain.connectors.google_ads_client import (
+    API_VERSION,
+    RETIRES_ON,
     SOURCE,
     classifier,
     credentials_for,
@@ -42,7 +44,7 @@ from marketing_domain.settings import GoogleAdsSettings, google_ads_settings
 from shared_policies.platform.days import DayRange, local_day, now
 from shared_policies.platform.errors import AnswerBroken, MisconfiguredSetting, PipelineError
 from shared_policies.platform.requests import RequestPolicy
-from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
+from shared_policies.platform.streams import Account, AccountListing, Interface, Pull, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -91,6 +93,15 @@ class GoogleAdsConnector:
     @property
     def sandbox(self) -> bool:
         return self.settings.sandbox
+
+    @property
+    def interface(self) -> Interface:
+        return Interface(
+            library="google-ads",
+            version=API_VERSION,
+            retires_on=RETIRES_ON,
+            clock_url=self.settings.token_uri,
+        )
 
     def accounts(self) -> AccountListing:
         """Every client account below the manager; cancelled and closed ones are unreadable.

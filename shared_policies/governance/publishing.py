@@ -34,6 +34,7 @@ from shared_policies.platform.company import company_settings, data_settings
 from shared_policies.platform.days import local_day, now
 from shared_policies.platform.erasure import was_republished
 from shared_policies.platform.errors import NotPublished, PipelineError
+from shared_policies.platform.event_lines import Event, tell
 from shared_policies.platform.input_port import InputPort
 from shared_policies.platform.product_store import ProductStore, PublishedVersion
 from shared_policies.platform.warehouse import Warehouse, query_parquet
@@ -95,12 +96,29 @@ def product_asset(
         record = _record(publication.audit, inputs, run_id=context.run.run_id)
         if not publication.audit.may_be_published:
             ledger.append(record)
+            _tell("refused", publication.audit, record)
             raise dg.Failure(description=publication.audit.refusal(), allow_retries=False)
         version = _publish(publication, warehouse, product_store, ledger, record)
         context.log.info("Published %s, %s rows.", contract.port, version.row_count)
+        _tell("published", publication.audit, record, version=version.version_id)
         yield dg.MaterializeResult(metadata=_facts(contract, version, excerpt, picture))
 
     return published
+
+
+def _tell(event: Event, audit: Audit, record: AuditRecord, **facts: object) -> None:
+    """A line for whoever collects logs; `day` is the last one that the candidate knows."""
+    tell(
+        event,
+        run_id=record.run_id,
+        product=record.port,
+        contract_version=record.contract_version,
+        day=record.covered_through,
+        rows=record.row_count,
+        verdict=audit.outcome.name,
+        blocking=[one.code for one in record.verdicts if one.blocks],
+        **facts,
+    )
 
 
 def ports_of(contract: Contract) -> dict[str, int]:

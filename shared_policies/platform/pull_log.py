@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
 import pyarrow as pa
@@ -133,7 +134,7 @@ class PullLog:
         """The ids of all accounts with a pull of `stream`."""
         prefix, suffix = _key(stream, ""), ".parquet"
         return [
-            name.removeprefix(prefix).removesuffix(suffix)
+            unquote(name.removeprefix(prefix).removesuffix(suffix))
             for name in self.files.names(f"{self.source}/_latest")
             if name.startswith(prefix)
         ]
@@ -208,8 +209,13 @@ def compact(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
 
 
+def in_a_name(account_id: str) -> str:
+    """An id as a part of a file's name: an outside system may have a slash or a quote in it."""
+    return quote(account_id, safe="")
+
+
 def _key(stream: str, account_id: str) -> str:
-    return f"{stream}-{account_id}"
+    return f"{stream}-{in_a_name(account_id)}"
 
 
 def newest(table: pa.Table, *, by: Sequence[str]) -> pa.Table:

@@ -84,7 +84,7 @@ def pull_accounts(
     listing = choice.of(connector.accounts())
     records: list[SliceRecord] = []
     unreadable = dict(listing.unreadable)
-    failed = dict(_no_longer_listed(listing, stream, landing_store, choice))
+    failed = dict(no_longer_listed(listing, stream, landing_store, choice))
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix=stream.source) as pool:
         running = {
             pool.submit(_pull_account, connector, stream, account, days, landing_store): account
@@ -118,7 +118,7 @@ def pull_accounts(
     )
 
 
-def _no_longer_listed(
+def no_longer_listed(
     listing: AccountListing, stream: Stream, landing_store: LandingStore, choice: SourceChoice
 ) -> Iterator[tuple[str, PipelineError]]:
     """Accounts that were landed once: a listing that was cut short must not make them vanish."""
