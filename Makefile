@@ -5,11 +5,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # datacontract-cli wants an older DuckDB than we do: it has an environment and a lock of its own.
 OUTSIDE := .data/datacontract
 OUTSIDE_LOCK := .ci/datacontract.txt
+# pip-audit, too: what audits an environment is no part of it.
+AUDIT := .data/audit
+AUDIT_LOCK := .ci/audit.txt
 LOCKED := --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url \
     --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev doctor domain source product bench-comparability bench-faults bench-governance bench-speed bench-year test check lint lint-contracts format contracts lock clean
+.PHONY: help demo dev doctor domain source product bench-comparability bench-faults bench-governance bench-speed bench-year test check lint lint-contracts audit format contracts lock clean
 
 help: ## list what one can do here
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -61,6 +64,9 @@ lint: $(VENV)/installed ## lint, formatting, types and import contracts
 lint-contracts: $(VENV)/installed $(OUTSIDE)/installed ## an outside tool agrees that the contracts are valid
 	$(BIN)/python -m pytest -q tests/shared_policies/governance/contracts/test_outside_opinion.py
 
+audit: $(AUDIT)/installed ## known vulnerabilities of the locked packages
+	$(AUDIT)/bin/python .ci/audit.py
+
 format: $(VENV)/installed ## rewrite the code in the one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -74,6 +80,7 @@ bench-governance: $(VENV)/installed ## spoil a good day in a hundred ways and co
 lock: ## pin every dependency again, with hashes (needs uv)
 	uv pip compile pyproject.toml --all-extras $(LOCKED) -o requirements.txt
 	echo datacontract-cli==1.2.8 | uv pip compile - $(LOCKED) -o $(OUTSIDE_LOCK)
+	echo pip-audit==2.10.1 | uv pip compile - $(LOCKED) -o $(AUDIT_LOCK)
 
 clean: ## forget all run-time state: landing, warehouses, products, run history
 	rm -rf .data dbt_project/target dbt_project/logs
@@ -90,4 +97,10 @@ $(OUTSIDE)/installed: $(OUTSIDE_LOCK)
 	@test -d $(OUTSIDE) || $(PYTHON) -m venv $(OUTSIDE)
 	@$(OUTSIDE)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps \
 	    --require-hashes -r $(OUTSIDE_LOCK)
+	@touch $@
+
+$(AUDIT)/installed: $(AUDIT_LOCK)
+	@test -d $(AUDIT) || $(PYTHON) -m venv $(AUDIT)
+	@$(AUDIT)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps \
+	    --require-hashes -r $(AUDIT_LOCK)
 	@touch $@
