@@ -84,7 +84,7 @@ def pull_accounts(
     listing = choice.of(connector.accounts())
     records: list[SliceRecord] = []
     unreadable = dict(listing.unreadable)
-    failed = dict(_no_longer_listed(listing, stream, landing_store, choice))
+    failed = dict(_no_longer_listed(listing, stream, days, landing_store, choice))
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix=stream.source) as pool:
         running = {
             pool.submit(_pull_account, connector, stream, account, days, landing_store): account
@@ -119,7 +119,11 @@ def pull_accounts(
 
 
 def _no_longer_listed(
-    listing: AccountListing, stream: Stream, landing_store: LandingStore, choice: SourceChoice
+    listing: AccountListing,
+    stream: Stream,
+    days: DayRange,
+    landing_store: LandingStore,
+    choice: SourceChoice,
 ) -> Iterator[tuple[str, PipelineError]]:
     """Accounts that were landed once: a listing that was cut short must not make them vanish."""
     listed = {*listing.unreadable, *(account.account_id for account in listing.readable)}
@@ -133,6 +137,7 @@ def _no_longer_listed(
                     "under except_accounts in sources.yaml.",
                     source=stream.source,
                     account_id=account_id,
+                    days=days,
                 ),
             )
 
@@ -144,11 +149,17 @@ def _pull_account(
     days: DayRange,
     landing_store: LandingStore,
 ) -> tuple[SliceRecord, ...]:
-    """Between rows and control totals the platform may restate: look again before refusing."""
+    """Between rows and control totals the platform may restate: look again before refusing.
+
+    Raises:
+        PipelineError: with the account and the days, whichever request it came from.
+    """
     for look in range(1, LOOKS_AT_TOTALS + 1):
         try:
             return landing_store.land(connector.pull(stream, account, days))
-        except TotalsDisagree:
-            if look == LOOKS_AT_TOTALS:
-                raise
+        except PipelineError as error:
+            if isinstance(error, TotalsDisagree) and look < LOOKS_AT_TOTALS:
+                continue
+            error.complete(account_id=account.account_id, days=days, clean=str)
+            raise
     raise AssertionError("the last look returns or raises")

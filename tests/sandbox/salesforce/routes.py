@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 CONSUMER = "sandbox-consumer-key:sandbox-consumer-secret"
 INSTANCE = "https://sandbox.my.salesforce.com"
-ROWS_PER_PAGE = 200
+# Salesforce's are of 200 to 2,000; a small world shall have pages too.
+ROWS_PER_PAGE = 50
 OLDEST_VERSION = 31.0
 
 
