@@ -22,6 +22,7 @@ from shared_policies.platform.errors import AnswerBroken, TotalsDisagree
 from shared_policies.platform.file_store import FileStore
 from shared_policies.platform.fingerprints import fingerprint
 from shared_policies.platform.forgetting import forgotten_people, refuse_another_key, without
+from shared_policies.platform.parquet_files import is_whole
 from shared_policies.platform.privacy import (
     Pseudonyms,
     installation_pseudonyms,
@@ -147,17 +148,8 @@ class LandingStore:
     ) -> Mapping[date, SliceRecord]:
         """Without the days whose data file is gone or damaged: they are landed anew."""
         paths = {known[day].content_file for day in asked if day in known}
-        damaged = {path for path in paths if path and not self._is_whole(path)}
+        damaged = {path for path in paths if path and not is_whole(self.files, path)}
         return {day: one for day, one in known.items() if one.content_file not in damaged}
-
-    def _is_whole(self, path: str) -> bool:
-        """A Parquet file ends in what describes it, so one that was cut has no end."""
-        try:
-            with self.files.open(path) as file:
-                pq.read_metadata(file)
-        except (FileNotFoundError, pa.ArrowInvalid):
-            return False
-        return True
 
     def _write_rows(self, pull: Pull, changed: Mapping[date, pa.Table]) -> str:
         """The path of the data file relative to the root; empty if there is nothing to write."""
