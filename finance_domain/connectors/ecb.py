@@ -70,6 +70,7 @@ def connect() -> EcbConnector:
         requests_per_second=5,
         secrets=(),
         sandbox=settings.sandbox,
+        clock_url=settings.rates_url,
     )
     return EcbConnector(settings=settings, policy=policy)
 

@@ -58,6 +58,7 @@ def connect() -> LedgerConnector:
             requests_per_second=settings.requests_per_second,
             secrets=_secrets(settings),
             sandbox=settings.sandbox,
+            clock_url=None,
         ),
     )
 

@@ -72,6 +72,7 @@ def connect() -> AdobeAnalyticsConnector:
         requests_per_second=settings.requests_per_second,
         secrets=settings.secrets,
         sandbox=settings.sandbox,
+        clock_url=settings.ims_url,
         rate_is_per="user",
     )
     return AdobeAnalyticsConnector(

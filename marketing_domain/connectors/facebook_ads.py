@@ -75,6 +75,7 @@ def connect() -> FacebookAdsConnector:
         requests_per_second=settings.requests_per_second,
         secrets=_secrets(settings),
         sandbox=settings.sandbox,
+        clock_url=settings.graph_url,
     )
     return FacebookAdsConnector(settings=settings, policy=policy, added=configured_reports())
 

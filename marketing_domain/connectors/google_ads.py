@@ -66,6 +66,7 @@ def connect() -> GoogleAdsConnector:
         requests_per_second=settings.requests_per_second,
         secrets=settings.secrets,
         sandbox=settings.sandbox,
+        clock_url=settings.token_uri,
     )
     return GoogleAdsConnector(settings=settings, policy=policy, added=configured_reports())
 

@@ -71,6 +71,7 @@ def connect() -> GoogleAnalyticsConnector:
         requests_per_second=settings.requests_per_second,
         secrets=settings.secrets,
         sandbox=settings.sandbox,
+        clock_url=settings.token_uri,
     )
     return GoogleAnalyticsConnector(
         settings=settings,

@@ -58,6 +58,7 @@ def connect() -> SalesforceConnector:
         requests_per_second=settings.requests_per_second,
         secrets=tuple(secret for secret in secrets if secret is not None),
         sandbox=settings.sandbox,
+        clock_url=settings.sandbox_url or f"https://{settings.domain}.salesforce.com",
     )
     return SalesforceConnector(
         settings=settings, policy=policy, own_fields=chosen_sources().salesforce.fields

@@ -52,6 +52,7 @@ def connect() -> SurveysConnector:
         requests_per_second=qualtrics.requests_per_second,
         secrets=(qualtrics.api_token,) if qualtrics.api_token else (),
         sandbox=sandbox,
+        clock_url=qualtrics.base_url,
     )
     return SurveysConnector(
         surveys=read_surveys(settings.declarations),

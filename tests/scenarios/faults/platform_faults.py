@@ -1,12 +1,17 @@
 """What the outside systems do to us, all of it.
 
 Belongs here: the whole list. Does not: its parts (advertising_faults.py, analytics_faults.py,
-company_faults.py), what came of it (trials.py).
+company_faults.py, and clock_faults.py for our own clock), what came of it (trials.py).
 """
 
 from __future__ import annotations
 
-from tests.scenarios.faults import advertising_faults, analytics_faults, company_faults
+from tests.scenarios.faults import (
+    advertising_faults,
+    analytics_faults,
+    clock_faults,
+    company_faults,
+)
 
 PLATFORM_FAULTS = (
     *advertising_faults.GOOGLE,
@@ -17,4 +22,5 @@ PLATFORM_FAULTS = (
     *company_faults.SURVEYS,
     *company_faults.LEDGER,
     *company_faults.RATES,
+    *clock_faults.CLOCKS,
 )

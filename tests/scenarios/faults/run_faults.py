@@ -94,7 +94,7 @@ KILLED = (
         RunFault(
             name=f"run: killed at dbt's event {number}", strike=partial(_killed, f"dbt:{number}")
         )
-        for number in (5, 40)
+        for number in (5, 20)
     ),
     RunFault(name="run: worker killed, dbt goes on", strike=partial(_worker_killed, "dbt:5")),
     RunFault(name="run: killed before the audit", strike=partial(_killed, "audit:1")),

@@ -32,6 +32,7 @@ IN_THE_SUITE = (
     "surveys from files: a workbook half copied",
     "ledger orders: half a file",
     "ledger orders: an order without a day",
+    "google_ads campaign_hour: the clock is a day ahead",
     "ecb: truncated for good",
 )
 
