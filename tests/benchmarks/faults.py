@@ -21,6 +21,8 @@ from tests.conftest import NOW
 from tests.sandbox.process import running_sandbox
 from tests.scenarios.faults.machine_faults import MACHINE_FAULTS, MachineFault
 from tests.scenarios.faults.platform_faults import PLATFORM_FAULTS
+from tests.scenarios.faults.run_faults import RUN_FAULTS, RunFault
+from tests.scenarios.faults.run_trials import SmallMesh, contents, outlived
 from tests.scenarios.faults.trials import survived, tried
 from tests.scenarios.faults.trouble import PlatformFault
 from tests.scenarios.mesh import mesh_environment
@@ -28,9 +30,10 @@ from tests.scenarios.mesh import mesh_environment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tests.sandbox.process import RunningSandbox
     from tests.scenarios.faults.trials import Outcome
 
-Fault = TypeVar("Fault", PlatformFault, MachineFault)
+Fault = TypeVar("Fault", PlatformFault, MachineFault, RunFault)
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / ".data" / "bench" / "faults.json"
 
@@ -68,6 +71,20 @@ def outcomes(only: str) -> Iterator[Outcome]:
                 sandbox.reset()
             for number, trouble in enumerate(_named(MACHINE_FAULTS, only)):
                 yield survived(trouble, folder / "whole-machine", folder / f"machine-{number}")
+        yield from _outcomes_of_runs(_named(RUN_FAULTS, only), folder / "runs", sandbox)
+
+
+def _outcomes_of_runs(
+    faults: Sequence[RunFault], folder: Path, sandbox: RunningSandbox
+) -> Iterator[Outcome]:
+    if not faults:
+        return
+    with patch.dict(os.environ, mesh_environment(folder, sandbox)):
+        mesh = SmallMesh.prepared(folder, folder.with_name("before-every-run"))
+        mesh.run_plainly()
+        whole = contents()
+        for fault in faults:
+            yield outlived(fault, mesh, whole)
 
 
 def _named(faults: Sequence[Fault], part: str) -> list[Fault]:
@@ -75,7 +92,10 @@ def _named(faults: Sequence[Fault], part: str) -> list[Fault]:
 
 
 def summary(found: list[Outcome]) -> dict[str, Any]:
-    """The figures that are written; a trouble that never came up counts as not recovered."""
+    """The figures that are written.
+
+    A trouble that never came up, or whose message lacks its place or cure, is not recovered.
+    """
     endings = Counter(_ending(one) for one in found)
     return {
         "tried": len(found),
@@ -90,6 +110,8 @@ def summary(found: list[Outcome]) -> dict[str, Any]:
 def _ending(one: Outcome) -> str:
     if not one.met:
         return "never came up"
+    if not one.names_place:
+        return "told unclearly"
     if not one.recovered:
         return f"lost {one.lost}, doubled {one.doubled}"
     return "recovered" if one.by_itself else "recovered by rerun"

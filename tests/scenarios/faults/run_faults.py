@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tests.scenarios.faults import deployment
 from tests.scenarios.faults.one_run import HALTED
 from tests.scenarios.faults.run_trials import PRODUCT
 from tests.scenarios.faults.trouble import cut, gone
@@ -60,6 +61,13 @@ def _out_of_disk(told: str, mesh: SmallMesh) -> None:
     process = mesh.start(told)
     process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode, "the disk was not full"
+
+
+def _deployment_killed(mesh: SmallMesh) -> None:
+    """Daemon, server and the worker of a run that they started, in the midst of it."""
+    with deployment.running(mesh.folder / "dagster.log") as started:
+        started.launch(mesh.selection())
+        started.kill()
 
 
 def _two_at_once(mesh: SmallMesh) -> None:
@@ -125,4 +133,7 @@ DISK = (
     _of_warehouse("the warehouse's head only", _cut_header),
 )
 TWO_AT_ONCE = RunFault(name="run: two runs of the same product at once", strike=_two_at_once)
-RUN_FAULTS = (*KILLED, *DISK, TWO_AT_ONCE)
+DEPLOYMENT_KILLED = RunFault(
+    name="run: daemon, server and the run's worker killed", strike=_deployment_killed
+)
+RUN_FAULTS = (*KILLED, *DISK, TWO_AT_ONCE, DEPLOYMENT_KILLED)

@@ -22,7 +22,7 @@ from shared_policies.platform.days import DayRange
 from shared_policies.platform.errors import PipelineError
 from tests.scenarios.faults.trials import Outcome, Row
 from tests.scenarios.mesh import ROOT
-from tests.scenarios.one_product import land
+from tests.scenarios.one_product import land, needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +71,10 @@ class SmallMesh:
                 text=True,
                 start_new_session=True,
             )
+
+    def selection(self) -> list[str]:
+        """What a run materialises, as `domain/…/name`."""
+        return [key.to_user_string() for key in needed(PRODUCT)]
 
     def run_plainly(self) -> None:
         process = self.start()
