@@ -49,6 +49,8 @@ def main() -> int:
     for outcome in outcomes(options.only):
         found.append(outcome)
         print(f"{_ending(outcome):22} {outcome.name}", flush=True)
+        if not _is_well(outcome):
+            print(outcome.told, flush=True)
     result = summary(found)
     options.out.write_text(json.dumps(result, indent=2))
     for name in ("tried", "recovered", "recovered_by_rerun", "rows_lost", "rows_duplicated"):
@@ -81,7 +83,8 @@ def _outcomes_of_runs(
         return
     with patch.dict(os.environ, mesh_environment(folder, sandbox)):
         mesh = SmallMesh.prepared(folder, folder.with_name("before-every-run"))
-        mesh.run_plainly()
+        failure = mesh.run_plainly()
+        assert not failure, failure
         whole = contents()
         for fault in faults:
             yield outlived(fault, mesh, whole)
@@ -105,6 +108,10 @@ def summary(found: list[Outcome]) -> dict[str, Any]:
         "rows_duplicated": sum(one.doubled for one in found),
         "by_fault": {one.name: _ending(one) for one in found},
     }
+
+
+def _is_well(one: Outcome) -> bool:
+    return one.met and one.names_place and one.recovered
 
 
 def _ending(one: Outcome) -> str:

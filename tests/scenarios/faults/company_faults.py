@@ -112,15 +112,15 @@ SALESFORCE = (
             times=2,
             by_itself=True,
         )
-        for asked, operation in (
-            (BY_PAGES, "describe"),
-            (BY_PAGES, "query"),
-            (BY_PAGES, "query_more"),
-            (ASKED, "create_job"),
-            (ASKED, "job"),
-            (ASKED, "results"),
+        for asked, operation, kinds in (
+            (BY_PAGES, "describe", ("expired_session", "transient", "unavailable")),
+            (BY_PAGES, "query", ("expired_session", "transient", "unavailable")),
+            (BY_PAGES, "query_more", ("expired_session", "transient", "unavailable")),
+            (ASKED, "create_job", ("expired_session", "transient")),
+            (ASKED, "job", ("transient", "unavailable")),
+            (ASKED, "results", ("expired_session", "unavailable")),
         )
-        for kind in ("expired_session", "transient", "unavailable")
+        for kind in kinds
     ),
     *(
         _salesforce(
