@@ -114,6 +114,13 @@ KILLED = (
         for number in (1, 3, 5)
     ),
 )
+PRODUCT_DAMAGED = (
+    _of_product("the version's data gone", DATA, gone),
+    _of_product("the version's data cut", DATA, cut),
+    _of_product("the pointer cut", POINTER, cut),
+    _of_product("the pointer gone", POINTER, gone),
+    _of_product("all versions gone", VERSIONS, gone),
+)
 DISK = (
     *(
         RunFault(
@@ -123,11 +130,7 @@ DISK = (
         for number in (1, 5)
     ),
     RunFault(name="run: disk full for dbt", strike=partial(_out_of_disk, "full_dbt:100")),
-    _of_product("the version's data gone", DATA, gone),
-    _of_product("the version's data cut", DATA, cut),
-    _of_product("the pointer cut", POINTER, cut),
-    _of_product("the pointer gone", POINTER, gone),
-    _of_product("all versions gone", VERSIONS, gone),
+    *PRODUCT_DAMAGED,
     _of_warehouse("the warehouse gone", gone),
     _of_warehouse("half of the warehouse", cut),
     _of_warehouse("the warehouse's head only", _cut_header),
