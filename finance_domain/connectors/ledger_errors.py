@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 WRONG_LOGIN = ("password authentication failed", "no password supplied", "role ")
 NO_SUCH_DATABASE = ("database ", "does not exist")
 NOT_A_DATABASE = "file is not a database"
+DAMAGED = "database disk image is malformed"
 NAMES_SHOWN = 20
 
 
@@ -125,6 +126,12 @@ def _of_words(error: Exception, text: str) -> PipelineError | None:
         return MisconfiguredSetting(
             f"LEDGER_URL names what is no database ({text}).",
             cure="Correct the name of the database in LEDGER_URL.",
+            source=SOURCE,
+        )
+    if DAMAGED in text:
+        return AnswerBroken(
+            f"the ledger's file is damaged ({text}). Nothing was landed.",
+            cure="Restore it from its backup, then run again.",
             source=SOURCE,
         )
     if isinstance(error, exc.OperationalError | exc.InterfaceError):

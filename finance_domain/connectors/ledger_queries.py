@@ -68,10 +68,14 @@ class Question:
         )
 
     def states(self) -> Select[Any]:
-        """By day: rows that stand, and the newest change among all, deleted ones too."""
+        """By day: rows that stand, and the newest change among all, deleted ones too.
+
+        Rows without a day are told whatever days are asked for: no other question finds them.
+        """
         import sqlalchemy as sa  # noqa: PLC0415  see above
 
         standing = sa.case((sa.and_(*self._stands), 1), else_=0)
+        in_days = sa.and_(sa.true(), *self._in_days)
         return (
             sa.select(
                 self._day,
@@ -79,7 +83,7 @@ class Question:
                 sa.func.max(self.rows.c.modified_at).label("modified_until"),
             )
             .select_from(self._source)
-            .where(*self._asked)
+            .where(self._of_company, sa.or_(self._day.element.is_(None), in_days))
             .group_by(self._day.element)
         )
 
@@ -99,11 +103,18 @@ class Question:
 
     @property
     def _asked(self) -> list[ColumnElement[bool]]:
-        asked = [self.dated.c.company_id == self.company_id]
-        if self.days is not None and TABLES[self.name].day is not None:
-            day = self._day.element
-            asked += [day >= self.days.start, day < self.days.end]
-        return asked
+        return [self._of_company, *self._in_days]
+
+    @property
+    def _of_company(self) -> ColumnElement[bool]:
+        return self.dated.c.company_id == self.company_id
+
+    @property
+    def _in_days(self) -> list[ColumnElement[bool]]:
+        if self.days is None or TABLES[self.name].day is None:
+            return []
+        day = self._day.element
+        return [day >= self.days.start, day < self.days.end]
 
     @property
     def _stands(self) -> list[ColumnElement[bool]]:

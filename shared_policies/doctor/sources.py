@@ -12,7 +12,6 @@ from __future__ import annotations
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from shared_policies.doctor.diagnosis import Diagnosis, ok, problem, warn
+from shared_policies.platform.clock import skew_from
 from shared_policies.platform.days import DayRange, local_day, now
 from shared_policies.platform.errors import PermissionMissing, PipelineError
 from shared_policies.platform.pulling import no_longer_listed
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 MOST_SKEW = timedelta(seconds=60)
-CLOCK_TIMEOUT_SECONDS = 10.0
 # A release that speaks a newer version has to be made, tried and rolled out.
 NOTICE = timedelta(days=60)
 
@@ -117,24 +116,13 @@ def _clock(name: str, interface: Interface) -> list[Diagnosis]:
     """This machine's clock beside the other side's, told in the header of any HTTP answer."""
     if interface.clock_url is None:
         return []
-    import requests  # noqa: PLC0415  0.1 s that importing this need not pay
-
     host = urlsplit(interface.clock_url).hostname
-    before = now()
-    try:
-        answer = requests.head(
-            interface.clock_url, timeout=CLOCK_TIMEOUT_SECONDS, allow_redirects=False
-        )
-    except requests.RequestException as error:
-        cure = "Check the network, a proxy and the firewall."
-        return [warn(name, "clock", f"{host}: {type(error).__name__}", cure=cure)]
-    ours = before + (now() - before) / 2
-    if "Date" not in answer.headers:
+    skew = skew_from(interface.clock_url)
+    if skew is None:
         return [ok(name, "clock", f"{host} tells no time")]
-    ahead = ours - parsedate_to_datetime(answer.headers["Date"])
-    seconds = round(ahead.total_seconds())
-    if abs(ahead) <= MOST_SKEW:
+    if abs(skew) <= MOST_SKEW:
         return [ok(name, "clock", f"within {MOST_SKEW.seconds} s of {host}")]
+    seconds = round(skew.total_seconds())
     order = f"{seconds} s ahead of" if seconds > 0 else f"{-seconds} s behind"
     cure = "Synchronise it (NTP): days would be taken for over too early or too late."
     return [problem(name, "clock", f"this machine is {order} {host}", cure=cure)]
@@ -147,7 +135,9 @@ def _accounts(
     smallest = min(chosen, key=lambda stream: (stream.snapshot, len(stream.grain)))
     for account_id, error in listing.unreadable.items():
         yield warn(source.name, f"account {account_id}", error.found, cure=error.cure)
-    for account_id, error in no_longer_listed(listing, smallest, landing_store, source.choice):
+    today = DayRange.single(now().date())
+    gone = no_longer_listed(listing, smallest, today, landing_store, source.choice)
+    for account_id, error in gone:
         yield problem(source.name, f"account {account_id}", error.found, cure=error.cure)
     with ThreadPoolExecutor(max_workers=source.threads) as pool:
         pulls = list(pool.map(lambda one: _asked(connector, smallest, one), listing.readable))

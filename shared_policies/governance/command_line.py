@@ -34,7 +34,7 @@ from shared_policies.governance.locations import pack_of, planned, read_by
 from shared_policies.governance.policies.mesh_pack import MESH
 from shared_policies.governance.policies.verdicts import Outcome
 from shared_policies.governance.products.scorecard.rows import scores
-from shared_policies.governance.publishing import inputs_of, judge
+from shared_policies.governance.publishing import inputs_of, judge, last_published
 from shared_policies.platform.company import company_settings, data_settings
 from shared_policies.platform.days import local_day, now
 from shared_policies.platform.erasure import erase as forget_everywhere
@@ -142,11 +142,12 @@ def audit(product: str, *, as_json: bool) -> None:
     relation = _candidate(contract, warehouse, mesh)
     try:
         inputs = inputs_of(contract, mesh.product_store)
+        previous = last_published(mesh.product_store, contract, mesh_ledger())
     except dg.Failure as error:
         raise Unanswered(str(error.description)) from error
     folder = mesh.folder(contract.domain) / "products" / contract.product
-    pack, store = pack_of(contract, mesh.root), mesh.product_store
-    found = judge(contract, folder, pack, warehouse, store, inputs, relation=relation).audit
+    pack = pack_of(contract, mesh.root)
+    found = judge(contract, folder, pack, warehouse, previous, inputs, relation=relation).audit
     verdicts = sorted(found.verdicts, key=lambda one: -one.outcome)
     lines = [f"{contract.port}, {relation}: {found.row_count} rows, {found.outcome.name}"]
     lines += [f"  {one.outcome.name:14} {one.code} {one.name}: {one.observed}" for one in verdicts]

@@ -85,11 +85,9 @@ def product_asset(
         ledger: dg.ResourceParam[Ledger],
     ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
         inputs = inputs_of(contract, product_store)
-        _refuse_unaudited(last_published(product_store, contract), ledger)
+        previous = last_published(product_store, contract, ledger)
         candidate = f"candidates.{contract.product}"
-        publication = judge(
-            contract, folder, pack, warehouse, product_store, inputs, relation=candidate
-        )
+        publication = judge(contract, folder, pack, warehouse, previous, inputs, relation=candidate)
         consumers = _consumers(contract, folder)
         for verdict in publication.audit.verdicts:
             yield _as_check(verdict, contract, consumers)
@@ -127,29 +125,38 @@ def ports_of(contract: Contract) -> dict[str, int]:
     return {port: int(major_version) for port, major_version in pairs}
 
 
-def last_published(product_store: ProductStore, contract: Contract) -> PublishedVersion | None:
-    """The version that readers get now; None before the first of this major version."""
-    try:
-        return product_store.current(contract.port, major_version=contract.major_version)
-    except NotPublished:
-        return None
+def last_published(
+    product_store: ProductStore, contract: Contract, ledger: Ledger
+) -> PublishedVersion | None:
+    """The version that readers get now; None before the first of this major version.
 
-
-def _refuse_unaudited(version: PublishedVersion | None, ledger: Ledger) -> None:
-    """What readers get was published by an audit or by an erasure; nothing else is history.
+    Where the disk has lost a part of it, the newest one that is whole and was audited: a lost file
+    may not make the audit forget what was published.
 
     Raises:
         dg.Failure: somebody wrote a version past the audit.
     """
-    if version is None or ledger.knows(version.product, version.version_id):
-        return
-    if was_republished(version.version_id, data_settings()):
-        return
+    port, major_version = contract.port, contract.major_version
+    try:
+        version = product_store.current(port, major_version=major_version)
+        product_store.refuse_damaged(version)
+    except NotPublished:
+        kept = product_store.kept(port, major_version=major_version)
+        return next((one for one in kept if _was_audited(one, ledger)), None)
+    if _was_audited(version, ledger):
+        return version
     raise dg.Failure(
         description=f"{version.product} version {version.version_id} was published by no audit. "
         "Nothing is compared with it, and nothing was published. Put the manifest.json of the "
         "last audited version in the place of current.json.",
         allow_retries=False,
+    )
+
+
+def _was_audited(version: PublishedVersion, ledger: Ledger) -> bool:
+    """Published by an audit or by an erasure; nothing else is history."""
+    return ledger.knows(version.product, version.version_id) or was_republished(
+        version.version_id, data_settings()
     )
 
 
@@ -191,12 +198,15 @@ def judge(
     folder: Path,
     pack: Pack,
     warehouse: Warehouse,
-    product_store: ProductStore,
+    previous: PublishedVersion | None,
     inputs: Mapping[str, PublishedVersion],
     *,
     relation: str,
 ) -> Judged:
-    """The audit of `relation`, without what the contract lets be set aside, with waivers."""
+    """The audit of `relation`, without what the contract lets be set aside, with waivers.
+
+    It is compared with `previous`, the version that was published last.
+    """
     at = now()
     today = local_day(at, time_zone=company_settings().reporting_time_zone)
     waivers = load_waivers(folder.parents[1] / WAIVERS_FILE)
@@ -208,7 +218,7 @@ def judge(
             warehouse,
             relation=relation,
             pack=pack,
-            published=last_published(product_store, contract),
+            published=previous,
             sandbox_expected=any(sandbox) if sandbox else None,
             aside=aside,
             at=at,

@@ -6,16 +6,17 @@ Belongs here: the manifest, keys and owners, one invocation a run. Does not: SQL
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import dagster as dg
+import tenacity
 from dagster_dbt import (
     DagsterDbtTranslator,
     DbtCliInvocation,
@@ -30,12 +31,14 @@ from packaging.version import Version
 from shared_policies.orchestration.automation import on_upstream
 from shared_policies.orchestration.landing_assets import Source
 from shared_policies.platform.company import company_settings, data_settings
-from shared_policies.platform.errors import PipelineError
+from shared_policies.platform.errors import PipelineError, TransientFault
 from shared_policies.platform.input_port import InputPort
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.product_store import ProductStore
 from shared_policies.platform.warehouse import Warehouse
 
+Answer = TypeVar("Answer")
+LEFT_BEHIND_SECONDS = 300
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 LAYER_OF_FOLDER = {
     "staging": "staging",
@@ -115,6 +118,13 @@ def dbt_models(models: Models, *, name: str) -> dg.AssetsDefinition:
         for source in models.sources:
             landing_store.declare(source.streams.values())
         warehouse.path.parent.mkdir(parents=True, exist_ok=True)
+        if (aside := _when_free(warehouse.put_aside_if_damaged)) is not None:
+            context.log.warning(
+                "The warehouse was damaged and is now %s. If a model that is not of this run is "
+                "missing, materialise all models of %s.",
+                aside,
+                models.domain,
+            )
         for port in _ports_needed(context, models):
             try:
                 opened = InputPort.open(
@@ -148,6 +158,20 @@ def _columns(building: DbtCliInvocation, event: DbtDagsterEventType) -> dict[str
     return _fetch_column_metadata(building, event, with_column_lineage=node["fqn"][1] == "products")
 
 
+def _when_free(use: Callable[[], Answer]) -> Answer:
+    """A worker that was killed may have left a dbt behind, which holds the warehouse to its end.
+
+    Raises:
+        TransientFault: after this long somebody else is at work there.
+    """
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(TransientFault),
+        stop=tenacity.stop_after_delay(LEFT_BEHIND_SECONDS),
+        wait=tenacity.wait_fixed(1),
+        reraise=True,
+    )(use)
+
+
 def _ports_needed(context: dg.AssetExecutionContext, models: Models) -> list[str]:
     """Only what the models of this run read: the others do not wait for another domain."""
     read = {
@@ -176,6 +200,8 @@ def manifest_path(domain: str) -> Path:
         stamp = project.target_path / ".parsed_with.json"
         variables = dbt_variables(domain)
         if not _parsed(domain, stamp, variables):
+            # Without it, what a killed parse leaves behind is parsed again.
+            stamp.unlink(missing_ok=True)
             dbt_cli(domain).cli(
                 ["parse", "--quiet", *variables], target_path=project.target_path
             ).wait()

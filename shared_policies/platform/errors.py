@@ -14,6 +14,7 @@ PipelineError
     ProductUnavailable    a data product cannot be read as it was asked for
       UnknownProduct      nobody promises or publishes a product of this name
       NotPublished        the product has not been published in this major version
+        Damaged           it was, and the disk has lost a part of it
       Withdrawn           it was readable and is no longer
   BadData                 the platform answered, and the answer cannot be published
     AnswerBroken          the answer does not have the form the platform documents
@@ -137,6 +138,10 @@ class UnknownProduct(ProductUnavailable):
 
 class NotPublished(ProductUnavailable):
     """The product has not been published in this major version."""
+
+
+class Damaged(NotPublished):
+    """What was published is cut or gone; whoever can do without it treats it as not published."""
 
 
 class Withdrawn(ProductUnavailable):

@@ -133,13 +133,21 @@ class FileStore:
 
 
 def _temporary(target: Path, content: bytes) -> Path:
-    """A complete file beside `target`, hidden, on the disk itself."""
+    """A complete file beside `target`, hidden, on the disk itself.
+
+    Raises:
+        OSError: the disk is full, or may not be written to; it holds no part of the file.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.parent / f".{target.name}.{uuid4().hex}.tmp"
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     return temporary
 
 

@@ -50,10 +50,13 @@ class InputPort:
 
         Raises:
             NotPublished: there is none in this major version.
+            Damaged: there was, and a part of it is cut or gone.
             PermissionMissing: its contract does not let `role` read it.
         """
         version = product_store.current(product, major_version=major_version)
-        return cls(version=version, role=role, masks=_masks(version, role))
+        masks = _masks(version, role)
+        product_store.refuse_damaged(version)
+        return cls(version=version, role=role, masks=masks)
 
     def to_arrow(self, columns: Sequence[str] | None = None) -> pa.Table:
         """All rows. The schema's metadata says product, version, role and what is masked how.

@@ -30,6 +30,7 @@ from shared_policies.platform.landing_files import (
     rows_of,
     standing,
 )
+from shared_policies.platform.parquet_files import is_whole
 from shared_policies.platform.privacy import (
     Pseudonyms,
     installation_pseudonyms,
@@ -156,17 +157,8 @@ class LandingStore:
     def _intact(self, known: Mapping[date, SliceRecord]) -> Mapping[date, SliceRecord]:
         """Without the days whose data file is gone or damaged: they are landed anew."""
         paths = {one.content_file for one in known.values() if one.content_file}
-        damaged = {path for path in paths if not self._is_whole(standing(self.files, path))}
+        damaged = {path for path in paths if not is_whole(self.files, standing(self.files, path))}
         return {day: one for day, one in known.items() if one.content_file not in damaged}
-
-    def _is_whole(self, path: str) -> bool:
-        """A Parquet file ends in what describes it, so one that was cut has no end."""
-        try:
-            with self.files.open(path) as file:
-                pq.read_metadata(file)
-        except (FileNotFoundError, pa.ArrowInvalid):
-            return False
-        return True
 
     def _write_rows(self, pull: Pull, changed: Mapping[date, pa.Table]) -> str:
         """The path of the data file relative to the root; empty if there is nothing to write."""

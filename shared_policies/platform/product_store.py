@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from shared_policies.platform.days import now
-from shared_policies.platform.errors import NotPublished
+from shared_policies.platform.errors import Damaged, NotPublished
 from shared_policies.platform.file_store import FileStore
+from shared_policies.platform.parquet_files import is_whole
 from shared_policies.platform.pull_log import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import pandas as pd
     import pyarrow as pa
 
-POINTER = "current.json"
+POINTER, MANIFEST = "current.json", "manifest.json"
 KEPT_VERSIONS = 5
 SAFE_FOR_READERS = timedelta(hours=1)
 
@@ -111,7 +112,7 @@ class ProductStore:
         for name, content in (beside or {}).items():
             self.files.write(f"{folder}/{name}", content)
         manifest = json.dumps(asdict(version), default=str, indent=2).encode()
-        self.files.write(f"{folder}/manifest.json", manifest)
+        self.files.write(f"{folder}/{MANIFEST}", manifest)
         before_swap(version)
         self.files.write(f"{product}/v{major_version}/{POINTER}", manifest)
         self._forget_old_versions(product, major_version)
@@ -122,22 +123,48 @@ class ProductStore:
 
         Raises:
             NotPublished: the product has never been published in this major version.
+            Damaged: what names the version was cut.
         """
+        path = f"{product}/v{major_version}/{POINTER}"
         try:
-            found = json.loads(self.files.read(f"{product}/v{major_version}/{POINTER}"))
+            return self._described(path)
         except FileNotFoundError as error:
-            domain, name = product.split("/")
             raise NotPublished(
                 f"{product} version {major_version} has not been published to {self.root_url}.",
-                cure=f"Materialise the asset {name} of the {domain} domain, then run this again.",
+                cure=_materialise(product),
                 source=product,
             ) from error
-        return PublishedVersion(
-            **{
-                **found,
-                "published_at": datetime.fromisoformat(found["published_at"]),
-                "files": tuple(self.files.url(path) for path in found["files"]),
-            }
+        except ValueError as error:
+            raise Damaged(
+                f"{self.files.url(path)}, which names the version to read, is cut or altered.",
+                cure=_materialise(product),
+                source=product,
+            ) from error
+
+    def kept(self, product: str, *, major_version: int) -> Iterator[PublishedVersion]:
+        """Every version that is whole, the newest first: also one that no reader has got yet."""
+        folder = f"{product}/v{major_version}/versions"
+        for version_id in reversed(self.files.names(folder)):
+            try:
+                version = self._described(f"{folder}/{version_id}/{MANIFEST}")
+            except (FileNotFoundError, ValueError):
+                continue
+            if self.is_whole(version):
+                yield version
+
+    def is_whole(self, version: PublishedVersion) -> bool:
+        """Whether all of its data is there."""
+        root = self.files.url("")
+        return all(is_whole(self.files, path.removeprefix(root)) for path in version.files)
+
+    def refuse_damaged(self, version: PublishedVersion) -> None:
+        """Raises Damaged: some of its data is cut or gone."""
+        if self.is_whole(version):
+            return
+        raise Damaged(
+            f"data of version {version.version_id}, the current one, is cut or gone.",
+            cure=_materialise(version.product),
+            source=version.product,
         )
 
     def published(self) -> dict[str, list[int]]:
@@ -152,9 +179,28 @@ class ProductStore:
                     found[product] = sorted(int(one[1:]) for one in pointed)
         return found
 
+    def _described(self, path: str) -> PublishedVersion:
+        """Raises FileNotFoundError, or ValueError for what is no manifest."""
+        found = json.loads(self.files.read(path))
+        try:
+            return PublishedVersion(
+                **{
+                    **found,
+                    "published_at": datetime.fromisoformat(found["published_at"]),
+                    "files": tuple(self.files.url(path) for path in found["files"]),
+                }
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"{path} is no manifest") from error
+
     def _forget_old_versions(self, product: str, major_version: int) -> None:
         folder = f"{product}/v{major_version}/versions"
         safe = compact(self.now() - SAFE_FOR_READERS)
         for version_id in self.files.names(folder)[:-KEPT_VERSIONS]:
             if version_id < safe:
                 self.files.delete_folder(f"{folder}/{version_id}")
+
+
+def _materialise(product: str) -> str:
+    domain, name = product.split("/")
+    return f"Materialise the asset {name} of the {domain} domain, then run this again."

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shared_policies.platform.clock import refuse_wrong_clock
 from shared_policies.platform.errors import PermissionMissing, PipelineError, TotalsDisagree
 from shared_policies.platform.source_choice import EVERYTHING, SourceChoice
 
@@ -79,12 +80,14 @@ def pull_accounts(
 
     Raises:
         CredentialsRejected: no account can be listed at all.
+        MisconfiguredSetting: this machine's clock is wrong.
     """
     landing_store.declare([stream])
+    refuse_wrong_clock(connector.interface, source=stream.source, days=days)
     listing = choice.of(connector.accounts())
     records: list[SliceRecord] = []
     unreadable = dict(listing.unreadable)
-    failed = dict(no_longer_listed(listing, stream, landing_store, choice))
+    failed = dict(no_longer_listed(listing, stream, days, landing_store, choice))
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix=stream.source) as pool:
         running = {
             pool.submit(_pull_account, connector, stream, account, days, landing_store): account
@@ -119,7 +122,11 @@ def pull_accounts(
 
 
 def no_longer_listed(
-    listing: AccountListing, stream: Stream, landing_store: LandingStore, choice: SourceChoice
+    listing: AccountListing,
+    stream: Stream,
+    days: DayRange,
+    landing_store: LandingStore,
+    choice: SourceChoice,
 ) -> Iterator[tuple[str, PipelineError]]:
     """Accounts that were landed once: a listing that was cut short must not make them vanish."""
     listed = {*listing.unreadable, *(account.account_id for account in listing.readable)}
@@ -133,6 +140,7 @@ def no_longer_listed(
                     "under except_accounts in sources.yaml.",
                     source=stream.source,
                     account_id=account_id,
+                    days=days,
                 ),
             )
 
@@ -144,11 +152,17 @@ def _pull_account(
     days: DayRange,
     landing_store: LandingStore,
 ) -> tuple[SliceRecord, ...]:
-    """Between rows and control totals the platform may restate: look again before refusing."""
+    """Between rows and control totals the platform may restate: look again before refusing.
+
+    Raises:
+        PipelineError: with the account and the days, whichever request it came from.
+    """
     for look in range(1, LOOKS_AT_TOTALS + 1):
         try:
             return landing_store.land(connector.pull(stream, account, days))
-        except TotalsDisagree:
-            if look == LOOKS_AT_TOTALS:
-                raise
+        except PipelineError as error:
+            if isinstance(error, TotalsDisagree) and look < LOOKS_AT_TOTALS:
+                continue
+            error.complete(account_id=account.account_id, days=days, clean=str)
+            raise
     raise AssertionError("the last look returns or raises")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from shared_policies.platform.errors import TransientFault
+from shared_policies.platform.errors import BadData, PipelineError, TransientFault
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 # As dbt's own, in profiles.yml: what does not fit is spilled to disk beside the warehouse.
 MEMORY_LIMIT = "2GB"
+# DuckDB's words: a file that another process holds is refused by the same class of error.
+DAMAGED = ("not a valid DuckDB", "enough bytes", "orrupt", "checksum", "replaying WAL")
+# Three of 4 KiB, before the blocks.
+HEADERS_BYTES = 3 * 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Warehouse:
     """One domain's warehouse, as everything but dbt sees it.
 
     Every method opens and closes its own connection: an open one locks dbt out. Every method
-    raises TransientFault while another process holds the file.
+    raises TransientFault while another process holds the file, and BadData if it is damaged.
     """
 
     path: Path
@@ -44,6 +48,30 @@ class Warehouse:
         """
         with self._connect() as connection:
             yield replace(self, _held=connection)
+
+    def put_aside_if_damaged(self) -> Path | None:
+        """Make room for a new file, as all that a warehouse holds is built of what was landed.
+
+        The old one is kept beside it, for whoever wants to know; its path, or None if it is whole.
+        """
+        try:
+            if not self.path.exists() or self._is_whole():
+                return None
+        except BadData:
+            pass
+        aside = self.path.with_name(f"{self.path.name}.damaged")
+        self.path.replace(aside)
+        # What was not yet taken over into the file belongs to it.
+        self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
+        return aside
+
+    def _is_whole(self) -> bool:
+        """DuckDB opens a file of which all but the beginning was cut off."""
+        with self._connect() as connection:
+            [(block_size, blocks)] = connection.execute(
+                "select block_size, total_blocks from pragma_database_size()"
+            ).fetchall()
+        return self.path.stat().st_size >= HEADERS_BYTES + int(block_size) * int(blocks)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         """A small answer, a mapping per row."""
@@ -165,17 +193,34 @@ class Warehouse:
             return nullcontext(self._held)
         try:
             connection = duckdb.connect(str(self.path), read_only=read_only)
-        except duckdb.IOException as error:
+        except duckdb.Error as error:
             if not self.path.exists():
                 raise
-            raise TransientFault(
-                f"{self.path} is in use: one process writes, or many read.",
-                cure="Wait until the run that holds it has ended, then try again.",
-                source=f"{self.path.stem} warehouse",
-            ) from error
+            refusal = self._refused(error)
+            if refusal is None:
+                raise
+            raise refusal from error
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         return connection
+
+    def _refused(self, error: duckdb.Error) -> PipelineError | None:
+        import duckdb  # noqa: PLC0415  see above
+
+        source = f"{self.path.stem} warehouse"
+        if any(words in str(error) for words in DAMAGED):
+            return BadData(
+                f"{self.path} is damaged ({error}).",
+                cure="Materialise the domain's models: they put it aside and build it again.",
+                source=source,
+            )
+        if isinstance(error, duckdb.IOException):
+            return TransientFault(
+                f"{self.path} is in use: one process writes, or many read.",
+                cure="Wait until the run that holds it has ended, then try again.",
+                source=source,
+            )
+        return None
 
 
 def query_parquet(files: Sequence[str], sql: str) -> pa.Table:

@@ -43,19 +43,26 @@ def land(domain: str, *, source: str, stream: str, days: DayRange) -> Sequence[S
 
 def publish(port: str) -> PublishedVersion:
     """Build what `port` needs from what was landed, audit it and publish it, on an instance."""
-    domain, name = port.split("/")
     with warnings.catch_warnings(), dg.DagsterInstance.ephemeral() as instance:
         # dagster-dbt warns of its own use of Dagster.
         warnings.simplefilter("ignore")
-        definitions = pkgutil.resolve_name(f"{domain}_domain.definitions:{domain}")()
-        graph = definitions.resolve_asset_graph()
-        needed = dg.AssetSelection.assets([domain, name]).upstream()
-        landed = dg.AssetSelection.tag("layer", "landing")
+        definitions = _definitions(port)
         result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
-            asset_selection=sorted(
-                (needed - landed).resolve(graph) & graph.materializable_asset_keys
-            ),
-            instance=instance,
+            asset_selection=needed(port, definitions), instance=instance
         )
     assert result.success
     return ProductStore(data_settings().products_url).current(port, major_version=1)
+
+
+def needed(port: str, definitions: dg.Definitions | None = None) -> list[dg.AssetKey]:
+    """The product and all that it is built of, but for what is landed."""
+    graph = (definitions or _definitions(port)).resolve_asset_graph()
+    built = dg.AssetSelection.assets(port.split("/")).upstream()
+    landed = dg.AssetSelection.tag("layer", "landing")
+    return sorted((built - landed).resolve(graph) & graph.materializable_asset_keys)
+
+
+def _definitions(port: str) -> dg.Definitions:
+    domain = port.split("/", maxsplit=1)[0]
+    found: dg.Definitions = pkgutil.resolve_name(f"{domain}_domain.definitions:{domain}")()
+    return found

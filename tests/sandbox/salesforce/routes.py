@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
 CONSUMER = "sandbox-consumer-key:sandbox-consumer-secret"
 INSTANCE = "https://sandbox.my.salesforce.com"
-ROWS_PER_PAGE = 200
+# Salesforce's are of 200 to 2,000; a small world shall have pages too.
+ROWS_PER_PAGE = 50
 OLDEST_VERSION = 31.0
+ROOT = "/services/data/v{version}"
 
 
 @dataclass
@@ -177,62 +179,69 @@ def routes(sandbox: Sandbox) -> list[Route]:
 
     async def token(request: Request) -> Response:
         form = await request.form()
-        return org.token({key: str(value) for key, value in form.items()}, sent(request))
-
-    def answering(answer: Callable[[Request, Any], Response], *, reads_body: bool = False) -> Any:  # noqa: ANN401
-        async def answered(request: Request) -> Response:
-            body = await request.json() if reads_body else None
-            try:
-                return await run_in_threadpool(answer, request, body)
-            except Refusal as refusal:
-                return refusal.response()
-
-        return answered
-
-    def sent(request: Request) -> str:
-        return request.headers.get("authorization", "")
-
-    def version(request: Request) -> str:
-        return str(request.path_params["version"])
+        return org.token({key: str(value) for key, value in form.items()}, _sent(request))
 
     def asked(request: Request, _: Any) -> Response:  # noqa: ANN401
         deleted = request.url.path.endswith(("queryAll", "queryAll/"))
         return org.query(
-            version(request), request.query_params["q"], sent(request), deleted=deleted
+            _version(request), request.query_params["q"], _sent(request), deleted=deleted
         )
 
-    root = "/services/data/v{version}"
+    def more(request: Request, _: Any) -> Response:  # noqa: ANN401
+        locator = str(request.path_params["locator"])
+        return org.more(_version(request), locator, _sent(request))
+
+    def describe(request: Request, _: Any) -> Response:  # noqa: ANN401
+        name = str(request.path_params["name"])
+        return org.describe(_version(request), name, _sent(request))
+
     return [
         Route("/services/oauth2/token", token, methods=["POST"]),
-        Route(f"{root}/query/", answering(asked)),
-        Route(f"{root}/queryAll/", answering(asked)),
-        Route(
-            root + "/query/{locator}",
-            answering(lambda r, _: org.more(version(r), str(r.path_params["locator"]), sent(r))),
-        ),
-        Route(
-            root + "/sobjects/{name}/describe",
-            answering(lambda r, _: org.describe(version(r), str(r.path_params["name"]), sent(r))),
-        ),
-        Route(
-            f"{root}/jobs/query",
-            answering(lambda r, body: org.create_job(version(r), body, sent(r)), reads_body=True),
-            methods=["POST"],
-        ),
-        Route(
-            root + "/jobs/query/{job_id}",
-            answering(lambda r, _: org.job(version(r), str(r.path_params["job_id"]), sent(r))),
-        ),
-        Route(
-            root + "/jobs/query/{job_id}/results",
-            answering(
-                lambda r, _: org.results(
-                    version(r),
-                    str(r.path_params["job_id"]),
-                    int(r.query_params.get("maxRecords", 50_000)),
-                    r.query_params.get("locator", ""),
-                    sent(r),
-                )
-            ),
-        ),
+        Route(f"{ROOT}/query/", _answering(asked)),
+        Route(f"{ROOT}/queryAll/", _answering(asked)),
+        Route(f"{ROOT}/query/{{locator}}", _answering(more)),
+        Route(f"{ROOT}/sobjects/{{name}}/describe", _answering(describe)),
+        *_job_routes(org),
     ]
+
+
+def _job_routes(org: _Org) -> list[Route]:
+    def create(request: Request, body: Any) -> Response:  # noqa: ANN401
+        return org.create_job(_version(request), body, _sent(request))
+
+    def look(request: Request, _: Any) -> Response:  # noqa: ANN401
+        return org.job(_version(request), str(request.path_params["job_id"]), _sent(request))
+
+    def results(request: Request, _: Any) -> Response:  # noqa: ANN401
+        return org.results(
+            _version(request),
+            str(request.path_params["job_id"]),
+            int(request.query_params.get("maxRecords", 50_000)),
+            request.query_params.get("locator", ""),
+            _sent(request),
+        )
+
+    return [
+        Route(f"{ROOT}/jobs/query", _answering(create, reads_body=True), methods=["POST"]),
+        Route(f"{ROOT}/jobs/query/{{job_id}}", _answering(look)),
+        Route(f"{ROOT}/jobs/query/{{job_id}}/results", _answering(results)),
+    ]
+
+
+def _answering(answer: Callable[[Request, Any], Response], *, reads_body: bool = False) -> Any:  # noqa: ANN401
+    async def answered(request: Request) -> Response:
+        body = await request.json() if reads_body else None
+        try:
+            return await run_in_threadpool(answer, request, body)
+        except Refusal as refusal:
+            return refusal.response()
+
+    return answered
+
+
+def _sent(request: Request) -> str:
+    return request.headers.get("authorization", "")
+
+
+def _version(request: Request) -> str:
+    return str(request.path_params["version"])

@@ -1,175 +1,26 @@
-"""What the outside systems do to us: every kind of trouble the sandbox can make, by source.
+"""What the outside systems do to us, all of it.
 
-Belongs here: the list. Does not: what came of it (trials.py).
+Belongs here: the whole list. Does not: its parts (advertising_faults.py, analytics_faults.py,
+company_faults.py, and clock_faults.py for our own clock), what came of it (trials.py).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
-FOR_EVER: dict[str, Any] = {"times": None}
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlatformFault:
-    """`plan` is the sandbox's fault; `by_itself` says that no rerun may be needed.
-
-    `source` is ours, `stream` the one that is pulled meanwhile.
-    """
-
-    name: str
-    source: str
-    stream: str
-    plan: dict[str, Any]
-    by_itself: bool
-    settings: dict[str, str] = field(default_factory=dict)
-
-
-def _google(
-    name: str, *, by_itself: bool, stream: str = "campaign_day", **plan: object
-) -> PlatformFault:
-    return PlatformFault(
-        name=f"google_ads {stream}: {name}",
-        source="google_ads",
-        stream=stream,
-        plan={"source": "google_ads", **plan},
-        by_itself=by_itself,
-        settings={"GOOGLE_ADS_REQUEST_TIMEOUT_SECONDS": "3"},
-    )
-
-
-def _meta(
-    name: str, *, by_itself: bool, stream: str = "campaign_day", **plan: object
-) -> PlatformFault:
-    return PlatformFault(
-        name=f"facebook_ads {stream}: {name}",
-        source="facebook_ads",
-        stream=stream,
-        plan={"source": "facebook_ads", **plan},
-        by_itself=by_itself,
-        settings={
-            "FACEBOOK_ADS_REQUEST_TIMEOUT_SECONDS": "3",
-            "FACEBOOK_ADS_REPORT_PATIENCE_SECONDS": "2",
-        },
-    )
-
-
-def _analytics(name: str, *, by_itself: bool, **plan: object) -> PlatformFault:
-    return PlatformFault(
-        name=f"google_analytics: {name}",
-        source="google_analytics",
-        stream="session_hour",
-        plan={"source": "google_analytics", **plan},
-        by_itself=by_itself,
-        settings={"GOOGLE_ANALYTICS_REQUEST_TIMEOUT_SECONDS": "3"},
-    )
-
-
-ONE_ACCOUNT: dict[str, Any] = {"account_id": "1000000001"}
-GOOGLE = (
-    *(
-        _google(f"{kind} twice", stream=stream, kind=kind, times=2, seconds=0.1, by_itself=True)
-        for kind in ("quota", "transient")
-        for stream in ("campaign_hour", "campaign_day", "ad_day", "campaign")
-    ),
-    _google("quota for good", kind="quota", seconds=0.01, **FOR_EVER, by_itself=False),
-    _google("no answer", kind="hang", seconds=4, by_itself=True),
-    _google("reset in mid-stream", kind="reset_mid_stream", after_rows=3, by_itself=True),
-    _google(
-        "reset in mid-stream for good",
-        stream="campaign_hour",
-        kind="reset_mid_stream",
-        after_rows=40,
-        **FOR_EVER,
-        by_itself=False,
-    ),
-    _google("half the list of accounts", kind="truncated", by_itself=False),
-    _google("half an answer", kind="truncated", stream="campaign_hour", nth=2, by_itself=True),
-    _google("half of every answer", kind="truncated", **FOR_EVER, by_itself=False),
-    _google("a row is missing", kind="vanish_row", by_itself=True),
-    _google("wrong control totals", kind="wrong_control_totals", by_itself=True),
-    _google(
-        "wrong control totals for good", kind="wrong_control_totals", **FOR_EVER, by_itself=False
-    ),
-    _google(
-        "permission lost in mid-run", kind="permission_lost", nth=2, **FOR_EVER, by_itself=False
-    ),
-    _google("API version retired", kind="version_retired", **FOR_EVER, by_itself=False),
-    _google("stale token", kind="stale_token", by_itself=True),
-    _google("a value that nobody knows", stream="campaign", kind="unknown_enum", by_itself=False),
-    _google("a field is removed", kind="field_removed", **FOR_EVER, by_itself=False),
-    *(
-        _google(f"{kind} for one account", kind=kind, **FOR_EVER, **ONE_ACCOUNT, by_itself=False)
-        for kind in ("quota", "permission_lost")
-    ),
-    PlatformFault(
-        name="google_ads: refresh token revoked",
-        source="google_ads",
-        stream="campaign_day",
-        plan={"source": "oauth", "kind": "revoked_token", **FOR_EVER},
-        by_itself=False,
-    ),
-    PlatformFault(
-        name="google_ads: token service falters",
-        source="google_ads",
-        stream="campaign_day",
-        plan={"source": "oauth", "kind": "transient", "times": 1},
-        by_itself=True,
-    ),
+from tests.scenarios.faults import (
+    advertising_faults,
+    analytics_faults,
+    clock_faults,
+    company_faults,
 )
-META = (
-    *(
-        _meta(f"{kind} twice", stream=stream, kind=kind, times=2, by_itself=True)
-        for kind in ("quota", "transient", "html_502")
-        for stream in ("campaign_hour", "campaign_day", "ad_day", "campaign")
-    ),
-    _meta("quota for good", kind="quota", **FOR_EVER, by_itself=False),
-    _meta("HTML 502 for good", kind="html_502", **FOR_EVER, by_itself=False),
-    _meta("too much data", kind="too_much_data", operation="insights", by_itself=True),
-    _meta("no answer", kind="hang", seconds=4, by_itself=True),
-    _meta(
-        "empty page with next", kind="empty_page_with_next", operation="insights", by_itself=True
-    ),
-    _meta("half an answer", kind="truncated", operation="insights", by_itself=True),
-    _meta("a row is missing", kind="vanish_row", operation="insights", by_itself=True),
-    _meta(
-        "wrong control totals for good", kind="wrong_control_totals", **FOR_EVER, by_itself=False
-    ),
-    _meta("report stuck at 100 %", kind="async_stuck", by_itself=True),
-    _meta("report failed", kind="async_failed", by_itself=True),
-    _meta("report stuck for good", kind="async_stuck", **FOR_EVER, by_itself=False),
-    _meta("token revoked", kind="revoked_token", **FOR_EVER, by_itself=False),
-    _meta("token stale", kind="stale_token", **FOR_EVER, by_itself=False),
-    _meta("permission lost in mid-run", kind="permission_lost", nth=3, **FOR_EVER, by_itself=False),
-    _meta("API version retired", kind="version_retired", **FOR_EVER, by_itself=False),
+
+PLATFORM_FAULTS = (
+    *advertising_faults.GOOGLE,
+    *advertising_faults.META,
+    *analytics_faults.GOOGLE,
+    *analytics_faults.ADOBE,
+    *company_faults.SALESFORCE,
+    *company_faults.SURVEYS,
+    *company_faults.LEDGER,
+    *company_faults.RATES,
+    *clock_faults.CLOCKS,
 )
-ANALYTICS = (
-    *(
-        _analytics(f"{kind} twice", kind=kind, times=2, seconds=0.1, by_itself=True)
-        for kind in ("quota", "unavailable")
-    ),
-    _analytics("quota for good", kind="quota", seconds=0.01, **FOR_EVER, by_itself=False),
-    _analytics("no answer", kind="hang", seconds=4, by_itself=True),
-    _analytics("token expired", kind="token_expired", by_itself=True),
-    _analytics("token rejected", kind="token_rejected", **FOR_EVER, by_itself=False),
-    _analytics("permission lost", kind="permission_lost", nth=3, **FOR_EVER, by_itself=False),
-    _analytics("API switched off", kind="api_disabled", **FOR_EVER, by_itself=False),
-    _analytics("half an answer", kind="truncated", operation="run_report", by_itself=False),
-    *(
-        _analytics(kind, kind=kind, operation="run_report", **FOR_EVER, by_itself=False)
-        for kind in ("thresholded", "other_row", "sampled")
-    ),
-)
-RATES = tuple(
-    PlatformFault(
-        name=f"ecb: {kind}{' for good' if times is None else ''}",
-        source="ecb",
-        stream="reference_rate",
-        plan={"source": "ecb", "kind": kind, "times": times},
-        by_itself=times is not None,
-    )
-    for kind in ("html_502", "truncated")
-    for times in (1, None)
-)
-PLATFORM_FAULTS = (*GOOGLE, *META, *ANALYTICS, *RATES)

@@ -11,30 +11,27 @@ import os
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from shared_policies.platform.days import DayRange
 from shared_policies.platform.errors import PipelineError
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.pulling import pull_accounts
 from tests.scenarios.faults.machine_faults import started
+from tests.scenarios.faults.trouble import ASKED, BEFORE
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from shared_policies.platform.days import DayRange
     from shared_policies.platform.pulling import PullReport
+    from shared_policies.platform.requests import RequestPolicy
     from tests.sandbox.process import RunningSandbox
     from tests.scenarios.faults.machine_faults import MachineFault
-    from tests.scenarios.faults.platform_faults import PlatformFault
+    from tests.scenarios.faults.trouble import PlatformFault
 
-# What was there before, and what the troubled pull asks for: sixteen days are an asynchronous
-# report at Meta, and Berlin and New York turn their clocks back in them.
-BEFORE = DayRange(start=date(2026, 10, 19), end=date(2026, 10, 22))
-ASKED = DayRange(start=date(2026, 10, 19), end=date(2026, 11, 4))
 DOMAINS = {"ecb": "finance_domain", "ledger": "finance_domain"}
 Row = tuple[tuple[str, str], ...]
 
@@ -66,24 +63,24 @@ def tried(fault: PlatformFault, sandbox: RunningSandbox, shared: Path, folder: P
 
     `shared` keeps what runs that never failed have landed, for every fault of a stream.
     """
-    whole = contents(_landed(fault, shared / fault.source / fault.stream, ASKED))
+    asked = fault.asked
+    undisturbed = shared / fault.source / fault.stream / f"{len(asked)} days"
+    whole = contents(_landed(fault, undisturbed, asked))
     _pull(fault, folder, BEFORE)
     store = LandingStore(str(folder))
     before = contents((store, fault.source, fault.stream))
-    sandbox.set_faults(fault.plan)
-    with _environment(fault.settings):
-        errors = _failures(lambda: _pull(fault, folder, ASKED, patient=False))
-    met = any(one["fired"] for one in sandbox.faults())
+    with fault.trouble(sandbox) as was_met, _environment(fault.settings):
+        errors = _failures(lambda: _pull(fault, folder, asked, patient=False))
+        met = was_met()
     meanwhile = contents((store, fault.source, fault.stream), days=BEFORE)
     at_once = contents((store, fault.source, fault.stream))
-    sandbox.set_faults()
-    again = _failures(lambda: _pull(fault, folder, ASKED))
+    again = _failures(lambda: _pull(fault, folder, asked))
     after = contents((store, fault.source, fault.stream))
     return Outcome(
         name=fault.name,
         met=met,
-        told="\n".join(str(error) for error in (*errors, *again)),
-        names_place=all(error.source and error.cure for error in errors),
+        told="\n".join(str(error) for error in (*errors.values(), *again.values())),
+        names_place=all(_names_place(*one) for one in errors.items()),
         # A platform that says less of a day, and says so, is believed: the next pull corrects it.
         lost_meanwhile=(before - meanwhile).total() if errors else 0,
         lost=(whole - after).total(),
@@ -144,7 +141,7 @@ def _pull(
     module = importlib.import_module(f"{domain}.connectors.{fault.source}")
     connector = module.connect()
     if not patient:
-        connector.policy.sleep = lambda _: None
+        _policy_of(connector).sleep = lambda _: None
     return pull_accounts(
         connector,
         module.STREAMS[fault.stream],
@@ -155,12 +152,24 @@ def _pull(
     )
 
 
-def _failures(pull: Callable[[], PullReport]) -> list[PipelineError]:
+def _policy_of(connector: Any) -> RequestPolicy:  # noqa: ANN401  of one source, by its name
+    """Surveys ask nobody but Qualtrics."""
+    policy: RequestPolicy = getattr(connector, "exports", connector).policy
+    return policy
+
+
+def _failures(pull: Callable[[], PullReport]) -> Mapping[str, PipelineError]:
+    """By account; under no name the one that came before any account was known."""
     try:
         report = pull()
     except PipelineError as error:
-        return [error]
-    return list(report.failed.values())
+        return {"": error}
+    return report.failed
+
+
+def _names_place(account_id: str, error: PipelineError) -> bool:
+    known = not account_id or (error.account_id == account_id and error.days is not None)
+    return bool(error.source and error.cure) and known
 
 
 @contextmanager

@@ -17,7 +17,6 @@ from marketing_domain.connectors import google_ads
 from marketing_domain.landing.facebook_ads import SOURCE as FACEBOOK_ADS
 from marketing_domain.landing.google_ads import SOURCE as GOOGLE_ADS
 from shared_policies.doctor import __main__ as command
-from shared_policies.doctor import sources
 from shared_policies.doctor.diagnosis import State
 from shared_policies.doctor.machine import disk
 from shared_policies.doctor.memory import alerts, privacy
@@ -105,7 +104,7 @@ def test_a_clock_that_is_wrong_by_five_minutes_is_a_problem(
     sandbox: RunningSandbox, landing_store: LandingStore, monkeypatch: pytest.MonkeyPatch
 ):
     assert problems(examined(ECB, landing_store)) == set()
-    monkeypatch.setattr(sources, "now", lambda: now() - timedelta(minutes=5))
+    monkeypatch.setattr(clock, "machine_time", lambda: now() - timedelta(minutes=5))
     found = about(examined(ECB, landing_store), "clock")
     assert found.state is State.PROBLEM
     seconds = int(found.found.removeprefix("this machine is ").partition(" s behind")[0])

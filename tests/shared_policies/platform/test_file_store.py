@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -41,3 +42,17 @@ def test_of_many_that_create_one_file_at_once_one_wins(tmp_path: Path):
         outcomes = list(threads.map(won, range(16)))
     assert outcomes.count(True) == 1
     assert store.read("name") == str(outcomes.index(True)).encode()
+
+
+def test_nothing_is_left_of_a_file_for_which_the_disk_had_no_room(tmp_path: Path):
+    store = FileStore(str(tmp_path))
+    store.write("name", b"what was there")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            store.write("name", b"x" * 10_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert store.read("name") == b"what was there"
+    assert [path.name for path in tmp_path.iterdir()] == ["name"]

@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from shared_policies.platform.errors import PermissionMissing
+from shared_policies.platform.errors import Damaged, PermissionMissing
 from shared_policies.platform.input_port import InputPort
 from shared_policies.platform.product_store import ProductStore
 from shared_policies.platform.warehouse import Warehouse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 MASKS = {
@@ -69,3 +70,18 @@ def test_what_either_of_two_grants_shows_is_seen(tmp_path: Path):
 def test_without_a_grant_nothing_is_opened(tmp_path: Path):
     with pytest.raises(PermissionMissing, match=r"its contract lets sales, stock.*Ask team sales"):
         opened(tmp_path, "finance", "sales", "stock")
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[:-9])]
+)
+def test_a_version_of_which_the_disk_lost_data_is_not_opened_and_says_what_to_materialise(
+    tmp_path: Path, damage: Callable[[Path], None]
+):
+    opened(tmp_path, "sales", "sales")
+    [data] = (tmp_path / "products").rglob("*.parquet")
+    damage(data)
+    store = ProductStore(str(tmp_path / "products"))
+    with pytest.raises(Damaged, match="asset orders of the sales domain") as told:
+        InputPort.open(store, "sales/orders", major_version=1, role="sales")
+    assert told.value.source == "sales/orders"

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from shared_policies.platform.errors import NotPublished
+from shared_policies.platform.errors import Damaged, NotPublished
 from shared_policies.platform.file_store import FileStore
 from shared_policies.platform.product_store import ProductStore
 
@@ -82,3 +82,27 @@ def test_a_publish_that_is_interrupted_leaves_the_last_version(
     with pytest.raises(KeyboardInterrupt):
         publish(store, 2)
     assert store.current("sales/orders", major_version=1).to_arrow().to_pydict() == {"value": [1]}
+
+
+@pytest.mark.parametrize("content", ["", '{"product": "sales/or', "{}", "[]"])
+def test_a_pointer_that_was_cut_says_what_to_materialise(tmp_path: Path, content: str):
+    store = ProductStore(str(tmp_path))
+    publish(store, 1)
+    (tmp_path / "sales/orders/v1/current.json").write_text(content)
+    with pytest.raises(Damaged, match=r"current\.json.*asset orders of the sales domain") as told:
+        store.current("sales/orders", major_version=1)
+    assert told.value.source == "sales/orders"
+    publish(store, 2)
+    assert store.current("sales/orders", major_version=1).to_arrow().to_pydict() == {"value": [2]}
+
+
+def test_versions_that_lost_something_are_not_among_those_that_are_kept(tmp_path: Path):
+    store = ProductStore(str(tmp_path))
+    whole, cut, without_manifest, gone = (publish(store, value) for value in range(4))
+    versions = tmp_path / "sales/orders/v1/versions"
+    data = versions / cut / "data/part-0.parquet"
+    data.write_bytes(data.read_bytes()[:-20])
+    (versions / without_manifest / "manifest.json").unlink()
+    (versions / gone / "data/part-0.parquet").unlink()
+    kept = store.kept("sales/orders", major_version=1)
+    assert [one.version_id for one in kept] == [whole]
