@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from shared_policies.governance.known_days import coverage, incomplete
 from shared_policies.governance.policies.checks import (
     SAMPLES,
     SHOWABLE,
@@ -24,7 +25,7 @@ from shared_policies.governance.policies.checks import (
     concluded,
 )
 from shared_policies.governance.policies.policy import attempted
-from shared_policies.governance.policies.relations import rows, settled
+from shared_policies.governance.policies.relations import rows
 from shared_policies.governance.policies.verdicts import Finding, Outcome, Verdict, overall
 from shared_policies.platform.company import company_settings
 from shared_policies.platform.days import local_day, now
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 SCHEMA_POLICY = "SCH-01"
 LONGEST_VALUE = 80
-NAMED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class Audit:
 
     `covered_through` is the last day of the contract's latency element of which every row is
     settled, `complete_share` the share of settled rows; None for what has no such day.
-    `incomplete` names up to NAMED accounts with days that are not settled and could be.
+    `incomplete` names some of the accounts with days that are not settled and could be.
     `wrong_rows` are, by the code of a failing policy, predicates over the candidate's rows to what
     they break, for policies all of whose failures are single rows.
     """
@@ -126,8 +126,8 @@ def audit(
         verdicts, wrong_rows = _verdicts(question, reader, ours)
         promised = {column.name for column in contract.columns}
         is_whole = promised <= question.types.keys()
-        known = _coverage(question, reader) if is_whole else {}
-        incomplete = _incomplete(question, reader) if is_whole else ()
+        known = coverage(question, reader) if is_whole else {}
+        lacking = incomplete(question, reader) if is_whole else ()
     return Audit(
         contract=contract,
         pack=ours,
@@ -137,7 +137,7 @@ def audit(
         sandbox=known.get("sandbox", False),
         covered_through=known.get("covered_through"),
         complete_share=known.get("complete_share"),
-        incomplete=incomplete,
+        incomplete=lacking,
         wrong_rows=wrong_rows,
     )
 
@@ -379,44 +379,3 @@ def _counted_text(
         samples=[{check.column: kind[:LONGEST_VALUE]} for kind in sorted(kinds)[:SAMPLES]],
         wrong=f"{check.column} in ({listed})",
     )
-
-
-def _coverage(question: Question, warehouse: Warehouse) -> dict[str, Any]:
-    """How many rows there are, and through which day they are wholly known."""
-    sandbox = "bool_or(sandbox)" if "sandbox" in question.types else "false"
-    latency = question.contract.service_levels.get("latency")
-    element = getattr(latency, "element", None)
-    if element not in question.types:
-        sql = f"select count(*) as row_count, coalesce({sandbox}, false) as sandbox"
-        return warehouse.rows(f"{sql} from {question.candidate}")[0]
-    sql = (
-        f"select {element} as due_day, count(*) as rows_of_day, {sandbox} as sandbox,"
-        f" count(*) filter (where {settled(question)}) as settled_rows"
-        f" from {question.candidate} group by {element}"
-    )
-    return warehouse.rows(
-        "select coalesce(sum(rows_of_day), 0)::bigint as row_count,"
-        " coalesce(bool_or(sandbox), false) as sandbox,"
-        " max(due_day) filter (where settled_rows = rows_of_day) as covered_through,"
-        " sum(settled_rows)::double / nullif(sum(rows_of_day), 0) as complete_share"
-        f" from ({sql})"
-    )[0]
-
-
-def _incomplete(question: Question, warehouse: Warehouse) -> tuple[str, ...]:
-    """Whose days are missing while others' are known; "and n more" stands for the rest."""
-    element = getattr(question.contract.service_levels.get("latency"), "element", None)
-    if element is None or not {element, "account_id"} <= question.types.keys():
-        return ()
-    who = "platform || ' ' || account_id" if "platform" in question.types else "account_id"
-    known = f"bool_or({settled(question)})"
-    found = warehouse.rows(
-        f"with days as (select {who} as who, {element} as due_day, {known} as is_known"
-        f" from {question.candidate} group by all),"
-        f" due as (select max(due_day) filter (where is_known) as until_day from days)"
-        " select who || ' since ' || min(due_day) as named from days, due"
-        " where not is_known and due_day <= until_day group by who order by who"
-    )
-    named = [str(row["named"]) for row in found]
-    rest = [f"and {len(named) - NAMED} more"] if len(named) > NAMED else []
-    return (*named[:NAMED], *rest)

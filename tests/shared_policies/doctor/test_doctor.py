@@ -21,6 +21,7 @@ from shared_policies.doctor.diagnosis import State
 from shared_policies.doctor.machine import disk
 from shared_policies.doctor.memory import alerts, privacy
 from shared_policies.doctor.sources import examined
+from shared_policies.platform import clock
 from shared_policies.platform.company import data_settings
 from shared_policies.platform.days import DayRange, now
 from shared_policies.platform.forgetting import refuse_another_key
