@@ -23,15 +23,19 @@ def refuse_wrong_clock(url: str, *, source: str) -> None:
     Raises:
         MisconfiguredSetting: the two differ by more than ten minutes.
     """
-    theirs = time_at(url)
+    refuse_difference(time_at(url), source=source)
+
+
+def refuse_difference(theirs: datetime | None, *, source: str) -> None:
+    """Raises MisconfiguredSetting likewise; `theirs` is aware, None where it is not known."""
     ours = machine_time()
     if theirs is None or abs(ours - theirs) <= TOLERANCE:
         return
-    direction = "ahead of" if ours > theirs else "behind"
+    minutes = round(abs(ours - theirs) / timedelta(minutes=1))
     raise MisconfiguredSetting(
-        f"this machine's clock says {ours:%Y-%m-%d %H:%M} UTC, which is "
-        f"{round(abs(ours - theirs) / timedelta(minutes=1))} minutes {direction} the server's. Nothing "
-        "was landed, as a day that is still running would be called final.",
+        f"this machine's clock says {ours:%Y-%m-%d %H:%M} UTC, which is {minutes} minutes "
+        f"{'ahead of' if ours > theirs else 'behind'} the server's. Nothing was landed, as a day "
+        "that is still running would be called final.",
         cure="Set the clock, best by NTP, then run again.",
         source=source,
     )
