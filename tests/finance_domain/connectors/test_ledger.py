@@ -12,6 +12,7 @@ import pytest
 from finance_domain.connectors.ledger import connect
 from finance_domain.connectors.ledger_streams import DATED, STREAMS
 from finance_domain.landing.ledger import days_due
+from shared_policies.platform import clock
 from shared_policies.platform.days import DayRange
 from shared_policies.platform.errors import (
     AnswerBroken,
@@ -306,3 +307,15 @@ def test_the_ledger_is_never_written_to_even_by_its_owner(
             account_id=None,
             days=None,
         )
+
+
+@pytest.mark.parametrize("books", ["postgresql"], indirect=True)
+def test_a_machine_whose_clock_is_not_the_database_s_reads_nothing(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+):
+    connector = connected(books.reader_url, monkeypatch)
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    monkeypatch.setattr(clock, "machine_time", lambda: tomorrow)
+    found = refusal(connector)
+    assert isinstance(found, MisconfiguredSetting)
+    assert "clock" in str(found)

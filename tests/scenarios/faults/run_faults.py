@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.scenarios.faults.run_trials import SmallMesh
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 600
 DATA, POINTER, VERSIONS = "versions/*/data/*.parquet", "current.json", "versions"
 
 
