@@ -46,11 +46,17 @@ Figures = dict[str, Any]
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=TARGET)
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument(
+        "--parts",
+        nargs="+",
+        choices=PARTS,
+        default=list(PARTS),
+        help="measure only these again; the file keeps what it holds of the others",
+    )
     options = parser.parse_args()
     options.out.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    found: Figures = {}
+    found: Figures = json.loads(options.out.read_text()) if options.out.exists() else {}
     for name in options.parts:
         with TemporaryDirectory(prefix=f"speed-{name}-") as kept:
             figures = PARTS[name](Path(kept))

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from shared_policies.platform.streams import Stream
 
 ACCOUNTS, CAMPAIGNS, ADS = 50, 10, 18  # accounts of both platforms, campaigns of each, ads of each
-ROWS_PER_DAY = ACCOUNTS * CAMPAIGNS * (ADS + 1)
 DAYS_A_PULL = 365
 STREAMS = {
     "google_ads": google_ads.STREAMS,
