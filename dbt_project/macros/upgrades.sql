@@ -8,7 +8,7 @@
 {% macro should_full_refresh() %}
     {% if config.get('full_refresh') is not none %}
         {% do return(config.get('full_refresh')) %}
-    {% elif flags.FULL_REFRESH or model.config.materialized != 'incremental' %}
+    {% elif flags.FULL_REFRESH or model.resource_type != 'model' or model.fqn[1] != 'staging' %}
         {% do return(flags.FULL_REFRESH) %}
     {% endif %}
     {% do return(load_relation(this) is not none and made_by(this) != code_of_model()) %}
