@@ -31,14 +31,25 @@ def refuse_wrong_clock(interface: Interface, *, source: str, days: DayRange) -> 
     """
     url = interface.clock_url
     skew = None if url is None else skew_from(url)
-    if url is None or skew is None or abs(skew) <= TOLERANCE:
+    refuse_skew(skew, beside=str(urlsplit(url).hostname), source=source, days=days)
+
+
+def refuse_skew(
+    skew: timedelta | None, *, beside: str, source: str, days: DayRange | None = None
+) -> None:
+    """`skew` is how far this machine is ahead of `beside`; None where that is not known.
+
+    Raises:
+        MisconfiguredSetting: by more than ten minutes.
+    """
+    if skew is None or abs(skew) <= TOLERANCE:
         return
     minutes = round(abs(skew) / timedelta(minutes=1))
     direction = "ahead of" if skew > timedelta() else "behind"
     raise MisconfiguredSetting(
         f"this machine's clock says {machine_time():%Y-%m-%d %H:%M} UTC, {minutes} minutes "
-        f"{direction} {urlsplit(url).hostname}. Nothing was landed, as a day that "
-        "is still running would be called final.",
+        f"{direction} {beside}. Nothing was landed, as a day that is still running would be "
+        "called final.",
         cure="Set the clock, best by NTP, then run again.",
         source=source,
         days=days,
