@@ -38,7 +38,7 @@ bench-faults: $(VENV)/installed ## trouble of every kind, and what a plain rerun
 test: check ## everything that must pass: lint, types, import contracts, tests
 
 check: $(VENV)/installed lint ## exactly what CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 lint: $(VENV)/installed ## lint, formatting, types and import contracts
 	$(BIN)/ruff check .
