@@ -21,7 +21,7 @@ from finance_domain.connectors.ledger_errors import classify, no_companies, no_s
 from finance_domain.connectors.ledger_queries import Question, companies, question
 from finance_domain.connectors.ledger_streams import DATED, SOURCE, STREAMS
 from finance_domain.settings import LedgerSettings, ledger_settings
-from shared_policies.platform.clock import machine_time, refuse_skew
+from shared_policies.platform.clock import refuse_skew, skew_beside
 from shared_policies.platform.days import local_day, now
 from shared_policies.platform.requests import RequestPolicy
 from shared_policies.platform.streams import Account, AccountListing, Interface, Pull, Stream
@@ -193,7 +193,7 @@ def _skew_from(connection: Connection) -> timedelta | None:
     import sqlalchemy as sa  # noqa: PLC0415  0.3 s that a location's load need not pay
 
     found: datetime = connection.execute(sa.select(sa.func.current_timestamp())).scalar_one()
-    return machine_time() - found if found.tzinfo is not None else None
+    return skew_beside(found) if found.tzinfo is not None else None
 
 
 def _engine(settings: LedgerSettings, timeout: float) -> Engine:

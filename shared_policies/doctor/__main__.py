@@ -20,15 +20,13 @@ import click
 from shared_policies.doctor.diagnosis import Diagnosis, as_fields, as_lines, is_well
 from shared_policies.doctor.machine import disk, versions
 from shared_policies.doctor.memory import alerts, ledger, privacy, runs
-from shared_policies.doctor.sources import examined, outcome, refusal
+from shared_policies.doctor.sources import examined, mixed, outcome, refusal
 from shared_policies.governance.contracts.installed import domain_folders, installed_root
 from shared_policies.orchestration.discovery import sources_in
 from shared_policies.platform.company import data_settings
 from shared_policies.platform.landing_store import LandingStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from shared_policies.orchestration.landing_assets import Source
 
 
@@ -40,31 +38,27 @@ def doctor(*, as_json: bool) -> None:
     logging.getLogger().addHandler(logging.NullHandler())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = list(everything())
+        found = everything()
     shown = json.dumps(as_fields(found), indent=2) if as_json else "\n".join(as_lines(found))
     click.echo(shown)
     sys.exit(0 if is_well(found) else 1)
 
 
-def everything() -> Iterator[Diagnosis]:
+def everything() -> list[Diagnosis]:
     """The installation first, then every source of every domain."""
     data = data_settings()
-    yield from versions()
-    yield from disk(data)
-    yield privacy(data)
-    yield ledger()
-    yield from runs()
-    yield alerts()
+    found = [*versions(), *disk(data), privacy(data), ledger(), *runs(), alerts()]
     landing_store = LandingStore(data.landing_url)
     for domain, folder in domain_folders(installed_root()).items():
         if not (folder / "landing").is_dir():
             continue
         sources = outcome(partial(_sources, f"{folder.name}.landing"))
         if isinstance(sources, Exception):
-            yield refusal(domain, "sources", sources)
+            found.append(refusal(domain, "sources", sources))
             continue
         for source in sources:
-            yield from examined(source, landing_store)
+            found += examined(source, landing_store)
+    return [*found, *mixed(found)]
 
 
 def _sources(landing: str) -> tuple[Source, ...]:

@@ -25,7 +25,7 @@ from shared_policies.platform.errors import PermissionMissing, PipelineError
 from shared_policies.platform.pulling import no_longer_listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from shared_policies.orchestration.landing_assets import Source
     from shared_policies.platform.landing_store import LandingStore
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     )
 
 Answer = TypeVar("Answer")
+SANDBOX, REAL = "the sandbox; no credentials are set", "the real one"
 MOST_SKEW = timedelta(seconds=60)
 # A release that speaks a newer version has to be made, tried and rolled out.
 NOTICE = timedelta(days=60)
@@ -51,8 +52,7 @@ def examined(source: Source, landing_store: LandingStore) -> list[Diagnosis]:
     connector = outcome(source.connect)
     if isinstance(connector, Exception):
         return [refusal(source.name, "settings", connector)]
-    stands_in = "the sandbox; no credentials are set" if connector.sandbox else "the real one"
-    found = [ok(source.name, "system", stands_in)]
+    found = [ok(source.name, "system", SANDBOX if connector.sandbox else REAL)]
     for look in (_interface, _clock):
         seen = outcome(partial(look, source.name, connector.interface))
         found += [refusal(source.name, "API", seen)] if isinstance(seen, Exception) else seen
@@ -65,6 +65,20 @@ def examined(source: Source, landing_store: LandingStore) -> list[Diagnosis]:
     if isinstance(accounts, Exception):
         return [*found, refusal(source.name, "accounts", accounts)]
     return found + accounts
+
+
+def mixed(found: Iterable[Diagnosis]) -> Iterator[Diagnosis]:
+    """Whether made-up figures stand beside real ones, which no product takes."""
+    systems: dict[str, list[str]] = {SANDBOX: [], REAL: []}
+    for one in found:
+        if one.found in systems:
+            systems[one.found].append(one.where)
+    if all(systems.values()):
+        told = f"real: {', '.join(systems[REAL])}; sandbox: {', '.join(systems[SANDBOX])}"
+        cure = (
+            "Set the others' credentials, or `used: false` in sources.yaml: no product takes both."
+        )
+        yield warn("sources", "system", told, cure=cure)
 
 
 def outcome(ask: Callable[[], Answer]) -> Answer | Exception:

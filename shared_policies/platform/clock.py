@@ -74,5 +74,10 @@ def skew_from(url: str) -> timedelta | None:
     return before + (machine_time() - before) / 2 - theirs
 
 
+def skew_beside(theirs: datetime) -> timedelta:
+    """How far this machine is ahead of another that said `theirs` (aware) just now."""
+    return machine_time() - theirs
+
+
 def machine_time() -> datetime:
     return datetime.now(UTC)

@@ -21,7 +21,11 @@ from shared_policies.doctor.diagnosis import State
 from shared_policies.doctor.machine import disk
 from shared_policies.doctor.memory import alerts, privacy
 from shared_policies.doctor.sources import examined
+<<<<<<< HEAD
 from shared_policies.platform import clock
+=======
+from shared_policies.governance.contracts.installed import domain_folders, installed_root
+>>>>>>> operations
 from shared_policies.platform.company import data_settings
 from shared_policies.platform.days import DayRange, now
 from shared_policies.platform.forgetting import refuse_another_key
@@ -99,6 +103,22 @@ def test_a_revoked_token_is_a_problem_of_its_sources_and_hides_no_other(
     asked = {one["where"] for one in shown["found"] if one["what"] == "streams"}
     assert asked == {"adobe_analytics", "facebook_ads", "ledger", "salesforce", "surveys"}
     assert {path.name for path in tmp_path.iterdir()} == {"rate_limits"}
+
+
+def test_a_mesh_that_is_well_is_a_table_and_what_is_made_up_beside_real_is_told(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+):
+    folders = domain_folders(installed_root())
+    monkeypatch.setattr(command, "domain_folders", lambda _: {"finance": folders["finance"]})
+    well = CliRunner().invoke(command.doctor)
+    assert well.exit_code == 0
+    assert well.stdout.rstrip().endswith("0 PROBLEM")
+    assert "real:" not in well.stdout
+    monkeypatch.setenv("ECB_RATES_URL", f"{sandbox.http_url}/stats/eurofxref/eurofxref-hist.zip")
+    mixed = CliRunner().invoke(command.doctor)
+    assert mixed.exit_code == 0
+    [told] = [line for line in mixed.stdout.splitlines() if "real:" in line]
+    assert told.split() == ["WARN", "sources", "system", "real:", "ecb;", "sandbox:", "ledger"]
 
 
 def test_a_clock_that_is_wrong_by_five_minutes_is_a_problem(
