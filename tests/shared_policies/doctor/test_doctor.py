@@ -21,11 +21,8 @@ from shared_policies.doctor.diagnosis import State
 from shared_policies.doctor.machine import disk
 from shared_policies.doctor.memory import alerts, privacy
 from shared_policies.doctor.sources import examined
-<<<<<<< HEAD
-from shared_policies.platform import clock
-=======
 from shared_policies.governance.contracts.installed import domain_folders, installed_root
->>>>>>> operations
+from shared_policies.platform import clock
 from shared_policies.platform.company import data_settings
 from shared_policies.platform.days import DayRange, now
 from shared_policies.platform.forgetting import refuse_another_key
