@@ -85,6 +85,7 @@ def read(product: str, *, version: int, role: str = EVERYONE) -> InputPort:
     Raises:
         UnknownProduct: the message names products that are called nearly so.
         NotPublished: the message names the versions that are published.
+        Damaged: the disk has lost a part of the version; the message names what to materialise.
         Withdrawn: the version's support has ended.
         PermissionMissing: the contract does not let the role read it.
     """
