@@ -41,7 +41,7 @@ bench-speed: $(VENV)/installed ## how far pulls, models and runs are from the le
 test: check ## everything that must pass: lint, types, import contracts, tests
 
 check: $(VENV)/installed lint ## exactly what CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 lint: $(VENV)/installed ## lint, formatting, types and import contracts
 	$(BIN)/ruff check .

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import Engine, event
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.postgresql import running_postgresql
 from tests.sandbox.process import running_sandbox
@@ -19,12 +21,15 @@ from tests.sandbox.process import running_sandbox
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from xdist.remote import Producer
+
     from tests.postgresql import Server
     from tests.sandbox.process import RunningSandbox
 
 # After Berlin (25 October) and New York (1 November) have turned their clocks back.
 NOW = datetime(2026, 11, 5, 7, 0, tzinfo=UTC)
-CASES = Path(__file__).parents[2] / "shared" / "cases"
+ROOT = Path(__file__).parents[1]
+CASES = ROOT.parent / "shared" / "cases"
 
 
 @event.listens_for(Engine, "connect")
@@ -34,26 +39,34 @@ def _spare_the_disk(connection: Any, _: object) -> None:  # noqa: ANN401
         connection.execute("pragma synchronous = off")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each worker takes whole files, and one of them all that looks at the mesh which ran once.
+class _ByFile(LoadScopeScheduling):
+    """Each worker takes whole files, and one of them all that look at the mesh which ran once."""
 
-    The longest first, so that no worker is left with it at the end.
-    """
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "mesh" if _looks_at_mesh(file) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByFile:
+    return _ByFile(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that no worker is left with it at the end."""
 
     def length(item: pytest.Item) -> int:
-        if _looks_at_mesh(item):
+        if _looks_at_mesh(item.nodeid.partition("::")[0]):
             return 0
         return 1 if {"benchmarks", "scenarios"} & set(item.path.parts) else 2
 
-    for item in items:
-        group = "mesh" if _looks_at_mesh(item) else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=length)
 
 
-def _looks_at_mesh(item: pytest.Item) -> bool:
-    return "ran_mesh" in getattr(item, "fixturenames", ())
+@cache
+def _looks_at_mesh(file: str) -> bool:
+    """Whoever does names its types."""
+    return "from tests.scenarios.conftest import" in (ROOT / file).read_text()
 
 
 @pytest.fixture(scope="session")

@@ -110,17 +110,29 @@ select * from latest_pulls
         and not (held.account_day is null and pulls.row_count = 0)
 {% endmacro %}
 
+{#
+  The files in which the rows of due slices stand: that of their pull, or of the pull's month once
+  its files have been put together (landing_compaction).
+#}
+{% macro files_of(due, source_name, stream) %}
+    {% set folder = landing_root() ~ '/' ~ source_name ~ '/' ~ stream %}
+    {% set listed = run_query(
+        "with months as (select file, regexp_extract(file, 'pulled_in=(.{7})', 1) as month"
+        ~ " from glob('" ~ folder ~ "/pulled_in=*/rows.parquet'))"
+        ~ " select distinct coalesce(months.file, '" ~ landing_root() ~ "/' || due.content_file) as file"
+        ~ " from " ~ due ~ " as due"
+        ~ " left join months on regexp_extract(due.content_file, 'pulled_on=(.{7})', 1) = months.month"
+        ~ " where due.content_file <> '' order by file"
+    ) %}
+    {% do return([folder ~ '/_schema.parquet'] + (listed.columns[0].values() | list)) %}
+{% endmacro %}
+
 {# For the others: the rows of due slices, read from the files that hold them. #}
 {% macro expose_due_rows(model) %}
     {% set source_name, stream = model.identifier[4:].split('__') %}
     {% do run_query("create schema if not exists " ~ source_name) %}
     {% do run_query("create or replace table " ~ source_name ~ "." ~ stream ~ "__due as " ~ due_slices(model)) %}
-    {% set listed = run_query("select distinct content_file from " ~ source_name ~ "." ~ stream
-        ~ "__due where content_file <> '' order by content_file") %}
-    {% set files = [landing_root() ~ '/' ~ source_name ~ '/' ~ stream ~ '/_schema.parquet'] %}
-    {% for file in listed.columns[0].values() %}
-        {% do files.append(landing_root() ~ '/' ~ file) %}
-    {% endfor %}
+    {% set files = files_of(source_name ~ '.' ~ stream ~ '__due', source_name, stream) %}
     create or replace view {{ source_name }}.{{ stream }} as
     select rows_landed.*
     from {{ parquet_files(files) }} as rows_landed
@@ -160,8 +172,9 @@ select * from latest_pulls
 
 {# The whole of a stg_<source>__slice_versions model: every answer that differed from the last. #}
 {% macro slice_versions(pull_log) %}
+-- distinct: for a day a closed month's log stands there twice, as one file and as many
 with versions as (
-    select
+    select distinct
         stream,
         account_id,
         account_day,
@@ -197,11 +210,7 @@ select * from versions
         ~ ' where held.account_id = versions.account_id and held.account_day = versions.account_day'
         ~ ' and held.content_pulled_at = versions.content_pulled_at)'
     ) %}
-    {% set listed = run_query('select distinct content_file from ' ~ due ~ ' order by content_file') %}
-    {% set files = [landing_root() ~ '/' ~ source_name ~ '/' ~ stream ~ '/_schema.parquet'] %}
-    {% for file in listed.columns[0].values() %}
-        {% do files.append(landing_root() ~ '/' ~ file) %}
-    {% endfor %}
+    {% set files = files_of(due, source_name, stream) %}
     create or replace view {{ source_name }}.{{ stream }}__versions as
     select rows_landed.*
     from {{ parquet_files(files) }} as rows_landed

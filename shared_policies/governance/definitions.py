@@ -12,6 +12,7 @@ from shared_policies.governance.alerts.sensor import clock_sensor
 from shared_policies.governance.catalog import assets as catalog
 from shared_policies.governance.contracts.installed import readable_contracts
 from shared_policies.governance.govern import govern
+from shared_policies.governance.housekeeping import housekeeping, housekeeping_schedule
 from shared_policies.governance.products.scorecard import product as scorecard
 from shared_policies.governance.products.service_levels import product as service_levels
 from shared_policies.governance.products.service_levels.checks import service_level_checks
@@ -33,7 +34,8 @@ def governance() -> dg.Definitions:
             catalog.asset(),
         ],
         asset_checks=[service_level_checks(readable_contracts)],
-        schedules=schedules(),
+        jobs=[housekeeping],
+        schedules=[*schedules(), housekeeping_schedule()],
         sensors=[clock_sensor(readable_contracts, installed_waivers)],
         resources={
             "product_store": ProductStore(data.products_url),

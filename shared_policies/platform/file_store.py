@@ -6,7 +6,9 @@ Belongs here: atomic writes and listing, through fsspec. Does not: what the file
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -76,6 +78,12 @@ class FileStore:
         fs, root = self._fs()
         return bool(fs.exists(f"{root}/{path}"))
 
+    def modified(self, path: str) -> datetime:
+        """When the file was last written, aware. Raises FileNotFoundError."""
+        fs, root = self._fs()
+        found: datetime = fs.modified(f"{root}/{path}")
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+
     def stamp(self, path: str) -> str:
         """Another text whenever the file is another: by size, time or tag, without reading it."""
         fs, root = self._fs()
@@ -99,6 +107,12 @@ class FileStore:
             return []
         found = (str(path).removeprefix(f"{root}/") for path in fs.find(start))
         return sorted(path for path in found if not path.rsplit("/", 1)[-1].startswith("."))
+
+    def delete(self, path: str) -> None:
+        """Nothing happens where there is no such file."""
+        fs, root = self._fs()
+        with suppress(FileNotFoundError):
+            fs.rm_file(f"{root}/{path}")
 
     def delete_folder(self, folder: str) -> None:
         fs, root = self._fs()

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 
 from shared_policies.platform.fingerprints import fingerprint
 from shared_policies.platform.forgetting import Erased, without_person
-from shared_policies.platform.landing_store import as_json, encode, of_day
+from shared_policies.platform.landing_files import rows_of, standing
+from shared_policies.platform.landing_store import as_json, encode
 from shared_policies.platform.pull_log import PullLog
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def erase_from_landing(files: FileStore, who: Person) -> LandingErasure:
             if removed or cleaned:
                 changed[path] = kept
                 found.append(Erased(where=path, rows=removed, values=cleaned, how="rewritten"))
-        records = PullLog(files, source).rewrite(lambda record: _described(record, changed, who))  # noqa: B023  called at once
+        records = PullLog(files, source).rewrite(
+            lambda record: _described(files, record, changed, who)  # noqa: B023  called at once
+        )
         if records:
             log = f"{source}/_pull_log"
             found.append(Erased(where=log, rows=0, values=records, how="rewritten"))
@@ -69,17 +72,19 @@ def _data_files(files: FileStore, source: str) -> Iterator[str]:
             yield path
 
 
-def _described(record: SliceRecord, changed: dict[str, pa.Table], who: Person) -> SliceRecord:
+def _described(
+    files: FileStore, record: SliceRecord, changed: dict[str, pa.Table], who: Person
+) -> SliceRecord:
     """The record of a slice as its rows now are."""
     record = replace(
         record,
         account_name=who.cleaned(record.account_name),
         quality_flags=who.cleaned(record.quality_flags),
     )
-    kept = changed.get(record.content_file)
+    kept = changed.get(standing(files, record.content_file)) if record.content_file else None
     if kept is None:
         return record
-    rows = of_day(kept, record.account_day).drop_columns("pulled_at")
+    rows = rows_of(kept, record).drop_columns("pulled_at")
     return replace(
         record,
         row_count=rows.num_rows,

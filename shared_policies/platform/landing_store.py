@@ -18,10 +18,18 @@ import pyarrow.parquet as pq
 
 from shared_policies.platform.control_totals import differences, duplicate_keys, sums_by_day
 from shared_policies.platform.days import day_is_over, local_day, now
-from shared_policies.platform.errors import AnswerBroken, TotalsDisagree
+from shared_policies.platform.errors import AnswerBroken, MisconfiguredSetting, TotalsDisagree
 from shared_policies.platform.file_store import FileStore
 from shared_policies.platform.fingerprints import fingerprint
 from shared_policies.platform.forgetting import forgotten_people, refuse_another_key, without
+from shared_policies.platform.landing_files import (
+    DAY_FOLDER,
+    month_file,
+    of_day,
+    read_rows,
+    rows_of,
+    standing,
+)
 from shared_policies.platform.privacy import (
     Pseudonyms,
     installation_pseudonyms,
@@ -88,9 +96,8 @@ class LandingStore:
         _refuse_duplicates(pull, rows)
         _refuse_unclosed_sums(pull)
         slices = _slices(pull, rows)
-        known = self._intact(
-            self.latest(pull.stream.source, pull.stream.name, pull.account.account_id), slices
-        )
+        log = PullLog(self.files, pull.stream.source)
+        known = self._intact(log.latest(pull.stream.name, pull.account.account_id, list(slices)))
         hashes = {day: fingerprint(table) for day, table in slices.items()}
         changed = {
             day: table
@@ -99,7 +106,7 @@ class LandingStore:
         }
         path = self._write_rows(pull, changed)
         records = _records(landed, slices, hashes, known, path, self.now())
-        PullLog(self.files, pull.stream.source).append(records)
+        log.append(records)
         return records
 
     def sample(self, records: Iterable[SliceRecord]) -> pa.Table:
@@ -107,22 +114,20 @@ class LandingStore:
         filled = [record for record in records if record.row_count]
         if not filled:
             return pa.table({})
-        newest = max(filled, key=lambda record: record.account_day)
-        rows = pq.read_table(BytesIO(self.files.read(newest.content_file)))
-        return of_day(rows, newest.account_day)
+        return read_rows(self.files, max(filled, key=lambda record: record.account_day))
 
     def history(self, source: str, stream: str) -> list[dict[str, Any]]:
         """The rows of a small stream, such as settings: the latest answer of every account-day."""
         rows: list[dict[str, Any]] = []
+        read: dict[str, pa.Table] = {}
         for account_id in self.accounts(source, stream):
-            read: dict[str, list[dict[str, Any]]] = {}
-            for day, record in sorted(self.latest(source, stream, account_id).items()):
+            for _, record in sorted(self.latest(source, stream, account_id).items()):
                 if not record.row_count:
                     continue
-                path = record.content_file
+                path = standing(self.files, record.content_file)
                 if path not in read:
-                    read[path] = pq.read_table(BytesIO(self.files.read(path))).to_pylist()
-                rows += [row for row in read[path] if row["account_day"] == day]
+                    read[path] = pq.read_table(BytesIO(self.files.read(path)))
+                rows += rows_of(read[path], record).to_pylist()
         return rows
 
     def is_sandbox(self, source: str, stream: str) -> bool:
@@ -142,12 +147,10 @@ class LandingStore:
         rows = pull.rows.select(pull.stream.schema.names).cast(pull.stream.schema)
         return without(protected(pull.stream, rows, pseudonyms), forgotten_people(self.files))
 
-    def _intact(
-        self, known: Mapping[date, SliceRecord], asked: Iterable[date]
-    ) -> Mapping[date, SliceRecord]:
+    def _intact(self, known: Mapping[date, SliceRecord]) -> Mapping[date, SliceRecord]:
         """Without the days whose data file is gone or damaged: they are landed anew."""
-        paths = {known[day].content_file for day in asked if day in known}
-        damaged = {path for path in paths if path and not self._is_whole(path)}
+        paths = {one.content_file for one in known.values() if one.content_file}
+        damaged = {path for path in paths if not self._is_whole(standing(self.files, path))}
         return {day: one for day, one in known.items() if one.content_file not in damaged}
 
     def _is_whole(self, path: str) -> bool:
@@ -167,10 +170,23 @@ class LandingStore:
         rows = pa.concat_tables(filled)
         instants = pa.array([pull.pulled_at] * rows.num_rows, type=INSTANT)
         rows = rows.append_column("pulled_at", instants)
-        folder = f"{pull.stream.source}/{pull.stream.name}/pulled_on={pull.pulled_at.date()}"
+        folder = f"{pull.stream.source}/{pull.stream.name}/{DAY_FOLDER}{pull.pulled_at.date()}"
         name = f"{pull.account.account_id}-{compact(pull.pulled_at)}-{uuid4().hex[:6]}.parquet"
+        self._refuse_closed_month(pull, f"{folder}/{name}")
         self.files.write(f"{folder}/{name}", encode(rows))
         return f"{folder}/{name}"
+
+    def _refuse_closed_month(self, pull: Pull, path: str) -> None:
+        """What was pulled in a month is read from its one file, once it has been closed."""
+        if self.files.exists(month_file(path)):
+            raise MisconfiguredSetting(
+                f"the clock of this machine shows {pull.pulled_at:%Y-%m-%d %H:%M} UTC, and what "
+                "was pulled in that month has long been put together. Nothing was landed.",
+                cure="Set the clock right, for example by switching NTP on, then run again.",
+                source=pull.stream.source,
+                account_id=pull.account.account_id,
+                days=pull.days,
+            )
 
 
 def landed_schema(stream: Stream) -> pa.Schema:
@@ -193,11 +209,6 @@ def _in_order(pull: Pull) -> pa.Table:
 
 def _slices(pull: Pull, rows: pa.Table) -> dict[date, pa.Table]:
     return {day: of_day(rows, day) for day in days_answered(pull)}
-
-
-def of_day(rows: pa.Table, day: date) -> pa.Table:
-    """The rows of one account-local day, in their order."""
-    return rows.filter(pc.equal(rows["account_day"], pa.scalar(day, pa.date32())))
 
 
 def _refuse_foreign_days(pull: Pull, rows: pa.Table) -> None:
