@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from shared_policies.platform.pull_log import SliceRecord
     from shared_policies.platform.streams import Account
 
 # Berlin's clock change on 25 October and New York's on 1 November are among them.
@@ -109,16 +110,29 @@ class RanMesh:
     data_dir: Path
 
     def run(self, title: str) -> None:
+        assert self.attempt(title).success, title
+
+    def attempt(self, title: str) -> dg.ExecuteInProcessResult:
         part = next(part for part in self.parts if part.title == title)
         with self.clock.running(), warnings.catch_warnings():
             # dagster-dbt warns of its own use of Dagster; our code is strict in all other tests.
             warnings.simplefilter("ignore")
-            result = part.run(self.instance, first_day=FIRST_DAY, last_day=LAST_DAY, tags={})
-        assert result.success, title
+            return part.run(self.instance, first_day=FIRST_DAY, last_day=LAST_DAY, tags={})
 
     @property
     def landing_store(self) -> LandingStore:
         return LandingStore(str(self.data_dir / "landing"))
+
+
+@dataclass(frozen=True)
+class HalfRun:
+    """A run in which one account could not be read, and what each account's slices were then.
+
+    `told` is what its failed steps say; `latest` are the records of campaign_hour by account.
+    """
+
+    told: tuple[str, ...]
+    latest: Mapping[str, Mapping[date, SliceRecord]]
 
 
 @dataclass(frozen=True)
@@ -174,15 +188,40 @@ def first(ran_mesh: RanMesh) -> Knowledge:
 
 
 @pytest.fixture(scope="session")
-def later(ran_mesh: RanMesh, first: Knowledge) -> Knowledge:
-    """The same days pulled again a week later.
+def half_run(ran_mesh: RanMesh, first: Knowledge) -> HalfRun:
+    """A week later, of Google Ads alone; before anything else is pulled."""
+    assert first.versions, "what was known first is looked up before it is superseded"
+    ran_mesh.sandbox.set_as_of(A_WEEK_LATER)
+    ran_mesh.clock.set(A_WEEK_LATER)
+    ran_mesh.sandbox.set_faults(
+        {
+            "source": "google_ads",
+            "kind": "permission_lost",
+            "account_id": BERLIN_ACCOUNT,
+            "times": None,
+        }
+    )
+    result = ran_mesh.attempt("marketing: Google Ads")
+    ran_mesh.sandbox.set_faults()
+    failures = [one.step_failure_data for one in result.all_events if one.is_step_failure]
+    store = ran_mesh.landing_store
+    return HalfRun(
+        told=tuple(one.user_failure_data.description for one in failures),
+        latest={
+            account: store.latest("google_ads", "campaign_hour", account)
+            for account in store.accounts("google_ads", "campaign_hour")
+        },
+    )
+
+
+@pytest.fixture(scope="session")
+def later(ran_mesh: RanMesh, half_run: HalfRun) -> Knowledge:
+    """The same days pulled again a week later, after a run that could not read one account.
 
     One ad has vanished, and one day's ads; Google Analytics withholds a part of one day, and Adobe
     a column of another.
     """
-    assert first.versions, "what was known first is looked up before it is superseded"
-    ran_mesh.sandbox.set_as_of(A_WEEK_LATER)
-    ran_mesh.clock.set(A_WEEK_LATER)
+    assert half_run.told, "one account's steps failed"
     ran_mesh.run("marketing: Google Ads")
     ran_mesh.run("marketing: Facebook Ads")
     ran_mesh.run("finance: the ledger's days")
