@@ -1,7 +1,8 @@
 """What the outside systems do to us, all of it.
 
 Belongs here: the whole list. Does not: its parts (advertising_faults.py, analytics_faults.py,
-company_faults.py, and clock_faults.py for our own clock), what came of it (trials.py).
+company_faults.py, finance_faults.py, and clock_faults.py for our own clock), what came of it
+(trials.py).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from tests.scenarios.faults import (
     analytics_faults,
     clock_faults,
     company_faults,
+    finance_faults,
 )
 
 PLATFORM_FAULTS = (
@@ -20,7 +22,7 @@ PLATFORM_FAULTS = (
     *analytics_faults.ADOBE,
     *company_faults.SALESFORCE,
     *company_faults.SURVEYS,
-    *company_faults.LEDGER,
-    *company_faults.RATES,
+    *finance_faults.LEDGER,
+    *finance_faults.RATES,
     *clock_faults.CLOCKS,
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tests.scenarios.faults import deployment
 from tests.scenarios.faults.one_run import HALTED
-from tests.scenarios.faults.run_trials import PRODUCT
+from tests.scenarios.faults.run_trials import PRODUCT, NeverCameUp
 from tests.scenarios.faults.trouble import cut, gone
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ class RunFault:
 def _halted(mesh: SmallMesh, told: str) -> subprocess.Popen[str]:
     process = mesh.start(told)
     assert process.stdout is not None
-    assert any(line == f"{HALTED}\n" for line in process.stdout), f"it never came to {told}"
+    if all(line != f"{HALTED}\n" for line in process.stdout):
+        process.communicate()
+        raise NeverCameUp(told)
     return process
 
 
@@ -60,7 +62,8 @@ def _worker_killed(told: str, mesh: SmallMesh) -> None:
 def _out_of_disk(told: str, mesh: SmallMesh) -> None:
     process = mesh.start(told)
     process.communicate(timeout=PATIENCE_SECONDS)
-    assert process.returncode, "the disk was not full"
+    if not process.returncode:
+        raise NeverCameUp(told)
 
 
 def _deployment_killed(mesh: SmallMesh) -> None:

@@ -38,6 +38,10 @@ DUE = DayRange(start=date(2026, 10, 12), end=date(2026, 11, 5))
 SECONDS_BETWEEN_LOOKS = 0.2
 
 
+class NeverCameUp(Exception):
+    """The run went on as if there were no trouble."""
+
+
 @dataclass(frozen=True)
 class SmallMesh:
     """All that a mesh keeps is in `folder`, and `kept` holds what is put there before a trial."""
@@ -137,15 +141,19 @@ def outlived(fault: RunFault, mesh: SmallMesh, whole: Counter[Row]) -> Outcome:
     """
     mesh.put_back()
     before, reader = contents(), Reader()
+    met = True
     with reader.at_work():
-        fault.strike(mesh)
+        try:
+            fault.strike(mesh)
+        except NeverCameUp:
+            met = False
         reader.look()
         failure = mesh.run_plainly()
     after = _contents_if_any()
     complete = [before, whole]
     return Outcome(
         name=fault.name,
-        met=True,
+        met=met,
         told="\n".join([*reader.told, failure]),
         names_place=all(reader.told.values()) and not failure,
         lost_meanwhile=sum((before - one).total() for one in reader.seen if one not in complete),

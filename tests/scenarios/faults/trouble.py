@@ -1,7 +1,7 @@
 """Trouble that a system outside makes, and how it is brought about.
 
 Belongs here: what a trouble is, its two sorts: on the wire, and in files that we are given. Does
-not: which there are (advertising_faults.py, analytics_faults.py, company_faults.py).
+not: which there are (platform_faults.py).
 """
 
 from __future__ import annotations
