@@ -85,7 +85,7 @@ class GoogleAdsSettings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[SecretStr, ...]:
-        found = (self.developer_token, self.client_secret, self.refresh_token)
+        found = (self.developer_token, self.client_id, self.client_secret, self.refresh_token)
         return tuple(secret for secret in found if secret is not None)
 
 
@@ -142,7 +142,7 @@ class GoogleAnalyticsSettings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[SecretStr, ...]:
-        found = (self.client_secret, self.refresh_token)
+        found = (self.client_id, self.client_secret, self.refresh_token)
         return tuple(secret for secret in found if secret is not None)
 
 

@@ -34,7 +34,7 @@
     {% set source_name = model.identifier.split('__')[0][4:] %}
     {% set root = landing_root() ~ '/' ~ source_name ~ '/_pull_log' %}
     {% set since = '' %}
-    {% if load_relation(model) is not none and not flags.FULL_REFRESH %}
+    {% if load_relation(model) is not none and not should_full_refresh() %}
         {# A pull that began before midnight may be logged after one that began later. #}
         {% set newest = run_query("select strftime(max(" ~ instant ~ ") - interval 1 day, '%Y-%m-%d') from " ~ model) %}
         {% set since = newest.columns[0].values()[0] or '' %}
@@ -95,7 +95,7 @@ select * from latest_pulls
         pulls.content_pulled_at,
         pulls.content_file
     from {{ model.include(identifier=false) }}.stg_{{ source_name }}__pulls as pulls
-    {% if load_relation(model) is not none and not flags.FULL_REFRESH -%}
+    {% if load_relation(model) is not none and not should_full_refresh() -%}
     left join
         (select distinct account_id, account_day, content_pulled_at from {{ model }}) as held
         on pulls.account_id = held.account_id and pulls.account_day = held.account_day
@@ -200,7 +200,7 @@ select * from versions
     {% set due = source_name ~ '.' ~ stream ~ '__history_due' %}
     {% do run_query('create schema if not exists ' ~ source_name) %}
     {% set held = 'select null as account_id, null as account_day, null as content_pulled_at' %}
-    {% if load_relation(model) is not none and not flags.FULL_REFRESH %}
+    {% if load_relation(model) is not none and not should_full_refresh() %}
         {% set held = 'select distinct account_id, account_day, content_pulled_at from ' ~ model %}
     {% endif %}
     {% do run_query(

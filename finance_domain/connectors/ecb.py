@@ -25,7 +25,7 @@ from finance_domain.settings import EcbSettings, ecb_settings
 from shared_policies.platform.days import now
 from shared_policies.platform.errors import AnswerBroken, PipelineError, TransientFault
 from shared_policies.platform.requests import RequestPolicy
-from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
+from shared_policies.platform.streams import Account, AccountListing, Interface, Pull, Stream
 
 if TYPE_CHECKING:
     from shared_policies.platform.days import DayRange
@@ -70,7 +70,6 @@ def connect() -> EcbConnector:
         requests_per_second=5,
         secrets=(),
         sandbox=settings.sandbox,
-        clock_url=settings.rates_url,
     )
     return EcbConnector(settings=settings, policy=policy)
 
@@ -88,6 +87,15 @@ class EcbConnector:
     @property
     def sandbox(self) -> bool:
         return self.settings.sandbox
+
+    @property
+    def interface(self) -> Interface:
+        return Interface(
+            library="CurrencyConverter",
+            version=None,
+            retires_on=None,
+            clock_url=self.settings.rates_url,
+        )
 
     def accounts(self) -> AccountListing:
         return AccountListing(readable=[FRANKFURT], unreadable={})

@@ -21,14 +21,14 @@ from finance_domain.connectors.ledger_errors import classify, no_companies, no_s
 from finance_domain.connectors.ledger_queries import Question, companies, question
 from finance_domain.connectors.ledger_streams import DATED, SOURCE, STREAMS
 from finance_domain.settings import LedgerSettings, ledger_settings
-from shared_policies.platform.clock import refuse_difference
+from shared_policies.platform.clock import refuse_skew, skew_beside
 from shared_policies.platform.days import local_day, now
 from shared_policies.platform.requests import RequestPolicy
-from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
+from shared_policies.platform.streams import Account, AccountListing, Interface, Pull, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import date, datetime
+    from datetime import date, datetime, timedelta
 
     from sqlalchemy import URL, Connection, Engine
 
@@ -59,7 +59,6 @@ def connect() -> LedgerConnector:
             requests_per_second=settings.requests_per_second,
             secrets=_secrets(settings),
             sandbox=settings.sandbox,
-            clock_url=None,
         ),
     )
 
@@ -77,6 +76,15 @@ class LedgerConnector:
     @property
     def sandbox(self) -> bool:
         return self.settings.sandbox
+
+    @property
+    def interface(self) -> Interface:
+        return Interface(
+            library="sqlalchemy",
+            version=None,
+            retires_on=None,
+            clock_url=None,
+        )
 
     def accounts(self) -> AccountListing:
         """The companies that the ledger keeps books for."""
@@ -163,7 +171,7 @@ class LedgerConnector:
 
         def send(timeout: float) -> Answer:
             with _engine(self.settings, timeout).connect() as connection:
-                refuse_difference(_server_time(connection), source=SOURCE)
+                refuse_skew(_skew_from(connection), beside="the ledger's server", source=SOURCE)
                 return ask(connection)
 
         return self.policy.call(send, account_id=account_id, days=days, classify=classify)
@@ -180,12 +188,12 @@ def _states(connection: Connection, asked: Question) -> dict[date, DayState]:
     return found
 
 
-def _server_time(connection: Connection) -> datetime | None:
-    """By the database's clock; None for one that tells no time zone with it, or is our own."""
+def _skew_from(connection: Connection) -> timedelta | None:
+    """Beside the database's clock; None for one that tells no time zone with it, or is our own."""
     import sqlalchemy as sa  # noqa: PLC0415  0.3 s that a location's load need not pay
 
-    found = connection.execute(sa.select(sa.func.current_timestamp())).scalar_one()
-    return found if found.tzinfo is not None else None
+    found: datetime = connection.execute(sa.select(sa.func.current_timestamp())).scalar_one()
+    return skew_beside(found) if found.tzinfo is not None else None
 
 
 def _engine(settings: LedgerSettings, timeout: float) -> Engine:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from marketing_domain.connectors.adobe_analytics_answers import Answer, hour_of, read
 from marketing_domain.connectors.adobe_analytics_client import (
+    API_VERSION,
     SOURCE,
     ServerToServer,
     body_of,
@@ -37,7 +38,7 @@ from marketing_domain.settings import (
 from shared_policies.platform.days import DayRange, local_day, now
 from shared_policies.platform.errors import AnswerBroken
 from shared_policies.platform.requests import RequestPolicy
-from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
+from shared_policies.platform.streams import Account, AccountListing, Interface, Pull, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -72,7 +73,6 @@ def connect() -> AdobeAnalyticsConnector:
         requests_per_second=settings.requests_per_second,
         secrets=settings.secrets,
         sandbox=settings.sandbox,
-        clock_url=settings.ims_url,
         rate_is_per="user",
     )
     return AdobeAnalyticsConnector(
@@ -103,6 +103,15 @@ class AdobeAnalyticsConnector:
     @property
     def sandbox(self) -> bool:
         return self.settings.sandbox
+
+    @property
+    def interface(self) -> Interface:
+        return Interface(
+            library="httpx",
+            version=API_VERSION,
+            retires_on=None,
+            clock_url=self.settings.ims_url,
+        )
 
     def accounts(self) -> AccountListing:
         """Every report suite that the credential's product profiles hold.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from marketing_domain.settings import AdobeAnalyticsSettings
 
 SOURCE = "adobe_analytics"
+API_VERSION = "2.0"
 SCOPES = "openid,AdobeID,additional_info.projectedProductContext"
 # A token that ends while a report is computed would be refused.
 RENEWED_BEFORE_SECONDS = 60

@@ -21,7 +21,13 @@ import pyarrow.compute as pc
 from pydantic import SecretStr
 
 from marketing_domain.connectors import facebook_ads_breakdowns, facebook_ads_streams
-from marketing_domain.connectors.facebook_ads_client import SOURCE, call, classify, session_for
+from marketing_domain.connectors.facebook_ads_client import (
+    RETIREMENTS,
+    SOURCE,
+    call,
+    classify,
+    session_for,
+)
 from marketing_domain.connectors.facebook_ads_reports import (
     ConfiguredReport,
     added_streams,
@@ -42,7 +48,7 @@ from marketing_domain.settings import FacebookAdsSettings, facebook_ads_settings
 from shared_policies.platform.days import DayRange, local_day, now
 from shared_policies.platform.errors import AnswerBroken, RequestTooLarge, TransientFault
 from shared_policies.platform.requests import RequestPolicy
-from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
+from shared_policies.platform.streams import Account, AccountListing, Interface, Pull, Stream
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -75,7 +81,6 @@ def connect() -> FacebookAdsConnector:
         requests_per_second=settings.requests_per_second,
         secrets=_secrets(settings),
         sandbox=settings.sandbox,
-        clock_url=settings.graph_url,
     )
     return FacebookAdsConnector(settings=settings, policy=policy, added=configured_reports())
 
@@ -106,6 +111,15 @@ class FacebookAdsConnector:
     @property
     def sandbox(self) -> bool:
         return self.settings.sandbox
+
+    @property
+    def interface(self) -> Interface:
+        return Interface(
+            library="facebook-business",
+            version=self.settings.api_version,
+            retires_on=RETIREMENTS.get(self.settings.api_version),
+            clock_url=self.settings.graph_url,
+        )
 
     def accounts(self) -> AccountListing:
         """Every ad account; whether it may be read shows when it is pulled.

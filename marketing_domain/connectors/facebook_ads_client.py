@@ -7,6 +7,7 @@ Belongs here: session, error codes, waiting times, pages. Does not: what is aske
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from shared_policies.platform.errors import (
@@ -42,6 +43,9 @@ BY_CODE: dict[int, tuple[type[PipelineError], str]] = {
     2635: (ApiVersionRetired, "Set FACEBOOK_ADS_API_VERSION to a version that Meta answers."),
 }
 TOO_LARGE_SUBCODE = 1487534
+# Meta names the last day of a Marketing API version once newer ones are out; for v25.0 and v26.0
+# it says "to be determined". Source: developers.facebook.com/docs/graph-api/changelog.
+RETIREMENTS = {"v24.0": date(2026, 10, 6)}
 
 
 def session_for(settings: FacebookAdsSettings) -> Any:  # noqa: ANN401

@@ -17,7 +17,7 @@ from marketing_domain.connectors.facebook_ads_client import SOURCE
 from marketing_domain.connectors.facebook_ads_streams import Column, Insights, stream_of
 from marketing_domain.settings import chosen_sources
 from shared_policies.platform.errors import MisconfiguredSetting
-from shared_policies.platform.source_choice import configured
+from shared_policies.platform.source_choice import ColumnName, FieldPath, configured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,7 +63,7 @@ class ConfiguredReport(BaseModel):
     description: str = Field(min_length=1)
     level: Level = "campaign"
     breakdowns: tuple[str, ...] = ()
-    columns: dict[str, tuple[str, Landed]] = Field(min_length=1)
+    columns: dict[ColumnName, tuple[FieldPath, Landed]] = Field(min_length=1)
     grain: tuple[str, ...]
 
     @model_validator(mode="after")

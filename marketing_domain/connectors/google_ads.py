@@ -16,6 +16,8 @@ import pyarrow as pa
 
 from marketing_domain.connectors import google_ads_levels, google_ads_streams
 from marketing_domain.connectors.google_ads_client import (
+    API_VERSION,
+    RETIRES_ON,
     SOURCE,
     classifier,
     credentials_for,
@@ -42,7 +44,7 @@ from marketing_domain.settings import GoogleAdsSettings, google_ads_settings
 from shared_policies.platform.days import DayRange, local_day, now
 from shared_policies.platform.errors import AnswerBroken, MisconfiguredSetting, PipelineError
 from shared_policies.platform.requests import RequestPolicy
-from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
+from shared_policies.platform.streams import Account, AccountListing, Interface, Pull, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 
 REPORTS: Mapping[str, Report] = {**google_ads_streams.REPORTS, **google_ads_levels.REPORTS}
 STREAMS: Mapping[str, Stream] = {**google_ads_streams.STREAMS, **google_ads_levels.STREAMS}
+ROWS_AT_ONCE = 1_000
 
 
 def connect() -> GoogleAdsConnector:
@@ -66,7 +69,6 @@ def connect() -> GoogleAdsConnector:
         requests_per_second=settings.requests_per_second,
         secrets=settings.secrets,
         sandbox=settings.sandbox,
-        clock_url=settings.token_uri,
     )
     return GoogleAdsConnector(settings=settings, policy=policy, added=configured_reports())
 
@@ -91,6 +93,15 @@ class GoogleAdsConnector:
     @property
     def sandbox(self) -> bool:
         return self.settings.sandbox
+
+    @property
+    def interface(self) -> Interface:
+        return Interface(
+            library="google-ads",
+            version=API_VERSION,
+            retires_on=RETIRES_ON,
+            clock_url=self.settings.token_uri,
+        )
 
     def accounts(self) -> AccountListing:
         """Every client account below the manager; cancelled and closed ones are unreadable.
@@ -212,14 +223,41 @@ def decode(batches: Any, report: Report, *, account_id: str, days: DayRange | No
                 account_id=account_id,
                 days=days,
             )
-        tables.append(pa.table({c.name: _column(batch.results, c) for c in report.columns}))
+        values = _values(batch.results, report.columns)
+        row_type = batch.DESCRIPTOR.fields_by_name["results"].message_type
+        tables.append(
+            pa.table({c.name: _column(values[c.name], c, row_type) for c in report.columns})
+        )
     return pa.concat_tables(tables)
 
 
-def _column(rows: Any, column: Column) -> pa.Array:  # noqa: ANN401
-    # GAQL says `type` where Python's protobuf says `type_`.
-    path = f"{column.path}_" if column.path.endswith(".type") else column.path
-    values = list(map(attrgetter(path), rows))
+def _values(rows: Any, columns: tuple[Column, ...]) -> dict[str, list[Any]]:  # noqa: ANN401
+    """Each column's values, by its name.
+
+    A message is wrapped for Python whenever it is reached, and most fields have their parent in
+    common: each parent is reached once, and a few rows are finished while they are in the cache
+    (267,000 rows of ad_day a second; field by field over all rows 122,000).
+    """
+    values: dict[str, list[Any]] = {column.name: [] for column in columns}
+    readers: dict[str, list[tuple[list[Any], attrgetter[Any]]]] = {}
+    for column in columns:
+        parent, _, name = _path(column).rpartition(".")
+        readers.setdefault(parent, []).append((values[column.name], attrgetter(name)))
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        few = rows[start : start + ROWS_AT_ONCE]
+        for parent, fields in readers.items():
+            messages = list(map(attrgetter(parent), few))
+            for found, read in fields:
+                found.extend(map(read, messages))
+    return values
+
+
+def _path(column: Column) -> str:
+    """GAQL says `type` where Python's protobuf says `type_`."""
+    return f"{column.path}_" if column.path.endswith(".type") else column.path
+
+
+def _column(values: list[Any], column: Column, row_type: Any) -> pa.Array:  # noqa: ANN401
     match column.kind:
         case "id":
             return pa.array(values, pa.int64()).cast(pa.string())
@@ -228,7 +266,7 @@ def _column(rows: Any, column: Column) -> pa.Array:  # noqa: ANN401
         case "first":
             return pa.array([value[0] if value else "" for value in values], pa.string())
         case "enum":
-            names = _enum_names(rows[0].DESCRIPTOR, path) if values else {}
+            names = _enum_names(row_type, _path(column))
             # A value that the client library does not know yet arrives as its number.
             return pa.array([names.get(value, str(value)) for value in values], pa.string())
         case "day":

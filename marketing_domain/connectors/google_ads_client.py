@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import pkgutil
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic.alias_generators import to_snake
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 SOURCE = "google_ads"
 API_VERSION = "v26"
+# Google projects November 2027 and names the day later: the first one is the safe reading.
+# Source: developers.google.com/ads/blog/posts/2025/09/more-frequent-releases-coming-for.
+RETIRES_ON = date(2027, 11, 1)
 LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024  # as the SDK sets it
 # What the reader does about each family of the API's ErrorCode message.
 # Source: developers.google.com/google-ads/api/reference/rpc/v26/ErrorCode.

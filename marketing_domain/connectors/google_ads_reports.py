@@ -23,7 +23,7 @@ from marketing_domain.connectors.google_ads_streams import (
 )
 from marketing_domain.settings import chosen_sources
 from shared_policies.platform.errors import MisconfiguredSetting
-from shared_policies.platform.source_choice import configured
+from shared_policies.platform.source_choice import ColumnName, FieldPath, configured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -53,7 +53,7 @@ class ConfiguredReport(BaseModel):
 
     description: str = Field(min_length=1)
     resource: str = Field(alias="from", pattern=r"^[a-z_]+$")
-    columns: dict[str, tuple[str, Kind]] = Field(min_length=1)
+    columns: dict[ColumnName, tuple[FieldPath, Kind]] = Field(min_length=1)
     grain: tuple[str, ...]
 
     @model_validator(mode="after")

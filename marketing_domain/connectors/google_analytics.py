@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from marketing_domain.connectors.google_analytics_answers import Answer, read
 from marketing_domain.connectors.google_analytics_client import (
+    API_VERSION,
     SOURCE,
     admin_client,
     classifier,
@@ -47,7 +48,7 @@ from marketing_domain.settings import (
 from shared_policies.platform.days import DayRange, local_day, now
 from shared_policies.platform.errors import AnswerBroken, PermissionMissing, PipelineError
 from shared_policies.platform.requests import RequestPolicy
-from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
+from shared_policies.platform.streams import Account, AccountListing, Interface, Pull, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -71,7 +72,6 @@ def connect() -> GoogleAnalyticsConnector:
         requests_per_second=settings.requests_per_second,
         secrets=settings.secrets,
         sandbox=settings.sandbox,
-        clock_url=settings.token_uri,
     )
     return GoogleAnalyticsConnector(
         settings=settings,
@@ -107,6 +107,15 @@ class GoogleAnalyticsConnector:
     @property
     def sandbox(self) -> bool:
         return self.settings.sandbox
+
+    @property
+    def interface(self) -> Interface:
+        return Interface(
+            library="google-analytics-data",
+            version=API_VERSION,
+            retires_on=None,
+            clock_url=self.settings.token_uri,
+        )
 
     def accounts(self) -> AccountListing:
         """Every property that is asked for, or else every one that the credentials reach.

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from marketing_domain.settings import GoogleAnalyticsSettings
 
 SOURCE = "google_analytics"
+API_VERSION = "v1beta"
 UNLIMITED = -1  # as the SDKs set it
 # What the reader does about each status.
 # Source: developers.google.com/analytics/devguides/reporting/data/v1/errors.

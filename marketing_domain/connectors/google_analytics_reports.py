@@ -17,7 +17,7 @@ from marketing_domain.connectors.google_analytics_client import SOURCE
 from marketing_domain.connectors.google_analytics_streams import DAY, STREAMS, Report, stream_of
 from marketing_domain.settings import chosen_sources
 from shared_policies.platform.errors import MisconfiguredSetting
-from shared_policies.platform.source_choice import configured
+from shared_policies.platform.source_choice import ColumnName, FieldPath, configured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +40,7 @@ class ConfiguredReport(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     description: str = Field(min_length=1)
-    columns: dict[str, tuple[str, Landed]] = Field(min_length=1)
+    columns: dict[ColumnName, tuple[FieldPath, Landed]] = Field(min_length=1)
     grain: tuple[str, ...]
 
     @model_validator(mode="after")

@@ -56,8 +56,9 @@ def loopback_channel(
             grpc.local_channel_credentials(),
             options=[("grpc.max_receive_message_length", largest_message_bytes)],
         ),
-        _bearer(credentials),
         *interceptors,
+        # Last: what the SDK's own interceptors log of a call is then without its token.
+        _bearer(credentials),
     )
 
 

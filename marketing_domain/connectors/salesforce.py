@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
-from marketing_domain.connectors.salesforce_client import classify, client_for
+from marketing_domain.connectors.salesforce_client import address_of, classify, client_for
 from marketing_domain.connectors.salesforce_streams import (
     CHANGED,
     OBJECTS,
@@ -29,7 +29,7 @@ from marketing_domain.settings import SalesforceSettings, chosen_sources, salesf
 from shared_policies.platform.days import DayRange, now
 from shared_policies.platform.errors import MisconfiguredSetting, TransientFault
 from shared_policies.platform.requests import RequestPolicy
-from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
+from shared_policies.platform.streams import Account, AccountListing, Interface, Pull, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -58,7 +58,6 @@ def connect() -> SalesforceConnector:
         requests_per_second=settings.requests_per_second,
         secrets=tuple(secret for secret in secrets if secret is not None),
         sandbox=settings.sandbox,
-        clock_url=settings.sandbox_url or f"https://{settings.domain}.salesforce.com",
     )
     return SalesforceConnector(
         settings=settings, policy=policy, own_fields=chosen_sources().salesforce.fields
@@ -79,6 +78,15 @@ class SalesforceConnector:
     @property
     def sandbox(self) -> bool:
         return self.settings.sandbox
+
+    @property
+    def interface(self) -> Interface:
+        return Interface(
+            library="simple-salesforce",
+            version=self.settings.api_version,
+            retires_on=None,
+            clock_url=address_of(self.settings),
+        )
 
     def accounts(self) -> AccountListing:
         """The org itself, in its corporate currency; Salesforce keeps time in UTC.

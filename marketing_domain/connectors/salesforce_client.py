@@ -75,6 +75,10 @@ def client_for(settings: SalesforceSettings) -> Any:  # noqa: ANN401
     )
 
 
+def address_of(settings: SalesforceSettings) -> str:
+    return settings.sandbox_url or f"https://{settings.domain}.salesforce.com"
+
+
 def _adapter(settings: SalesforceSettings) -> Any:  # noqa: ANN401
     """The library knows no timeout and no address but https://…; the sandbox is plain HTTP."""
     from requests.adapters import HTTPAdapter  # noqa: PLC0415  with the SDK

@@ -89,7 +89,8 @@ OBJECTS: Mapping[str, Object] = {
             *ORIGIN,
         ),
         custom=tuple(column.name for column in ORIGIN),
-        personal=(("email", "hash"),),
+        # Hashed alike wherever a lead is named, so that what belongs together stays together.
+        personal=(("email", "hash"), ("record_id", "hash"), ("master_record_id", "hash")),
     ),
     "opportunity": Object(
         "Opportunity",
@@ -134,6 +135,7 @@ OBJECTS: Mapping[str, Object] = {
             Column("status", "Status", "text"),
             Column("responded_on", "FirstRespondedDate", "day"),
         ),
+        personal=(("lead_id", "hash"),),
     ),
 }
 DESCRIPTIONS = {

@@ -16,7 +16,7 @@ import pyarrow as pa
 from marketing_domain.connectors.surveys_answers import Delivered, Reading
 from marketing_domain.connectors.surveys_declared import read_surveys
 from marketing_domain.connectors.surveys_files import MOST_BYTES, FileRefused, csv_lines
-from marketing_domain.connectors.surveys_qualtrics import QualtricsExports
+from marketing_domain.connectors.surveys_qualtrics import API_VERSION, QualtricsExports
 from marketing_domain.connectors.surveys_streams import ANSWER, DELIVERY, QUESTION, SOURCE, STREAMS
 from marketing_domain.connectors.surveys_workbooks import workbook_lines
 from marketing_domain.settings import survey_settings
@@ -25,7 +25,7 @@ from shared_policies.platform.days import DayRange, local_day, now
 from shared_policies.platform.errors import MisconfiguredSetting, PipelineError
 from shared_policies.platform.file_store import FileStore
 from shared_policies.platform.requests import RequestPolicy
-from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
+from shared_policies.platform.streams import Account, AccountListing, Interface, Pull, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -52,7 +52,6 @@ def connect() -> SurveysConnector:
         requests_per_second=qualtrics.requests_per_second,
         secrets=(qualtrics.api_token,) if qualtrics.api_token else (),
         sandbox=sandbox,
-        clock_url=qualtrics.base_url,
     )
     return SurveysConnector(
         surveys=read_surveys(settings.declarations),
@@ -79,6 +78,15 @@ class SurveysConnector:
     now: Callable[[], datetime] = field(default=now)
     source: str = field(default=SOURCE, init=False)
     streams: Mapping[str, Stream] = field(default_factory=lambda: STREAMS, init=False)
+
+    @property
+    def interface(self) -> Interface:
+        return Interface(
+            library="httpx",
+            version=API_VERSION,
+            retires_on=None,
+            clock_url=self.exports.settings.base_url if self.exports is not None else None,
+        )
 
     def accounts(self) -> AccountListing:
         unreadable: dict[str, PipelineError] = {

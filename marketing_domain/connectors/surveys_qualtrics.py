@@ -55,6 +55,7 @@ STATUSES: Mapping[int, tuple[type[PipelineError], str]] = {
     413: (RequestTooLarge, "A shorter time is asked for by itself."),
 }
 RATE_LIMITED, SERVER_ERROR = 429, 500
+API_VERSION = "v3"
 
 
 @dataclass(kw_only=True)
@@ -76,7 +77,7 @@ class QualtricsExports:
         """
         import httpx  # noqa: PLC0415  0.1 s at import
 
-        path = f"/API/v3/surveys/{qualtrics_id}/export-responses"
+        path = f"/API/{API_VERSION}/surveys/{qualtrics_id}/export-responses"
         with httpx.Client(base_url=str(self.settings.base_url), follow_redirects=False) as client:
             asked = _Asking(self, client, survey_id)
             wanted = {

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from shared_policies.governance.known_days import coverage, incomplete
 from shared_policies.governance.policies.checks import (
     SAMPLES,
     SHOWABLE,
@@ -24,7 +25,7 @@ from shared_policies.governance.policies.checks import (
     concluded,
 )
 from shared_policies.governance.policies.policy import attempted
-from shared_policies.governance.policies.relations import rows, settled
+from shared_policies.governance.policies.relations import rows
 from shared_policies.governance.policies.verdicts import Finding, Outcome, Verdict, overall
 from shared_policies.platform.company import company_settings
 from shared_policies.platform.days import local_day, now
@@ -50,6 +51,7 @@ class Audit:
 
     `covered_through` is the last day of the contract's latency element of which every row is
     settled, `complete_share` the share of settled rows; None for what has no such day.
+    `incomplete` names some of the accounts with days that are not settled and could be.
     `wrong_rows` are, by the code of a failing policy, predicates over the candidate's rows to what
     they break, for policies all of whose failures are single rows.
     """
@@ -62,6 +64,7 @@ class Audit:
     sandbox: bool
     covered_through: date | None
     complete_share: float | None
+    incomplete: tuple[str, ...]
     wrong_rows: Mapping[str, Mapping[str, str]]
 
     def with_verdicts(self, verdicts: Sequence[Verdict]) -> Audit:
@@ -122,7 +125,9 @@ def audit(
         )
         verdicts, wrong_rows = _verdicts(question, reader, ours)
         promised = {column.name for column in contract.columns}
-        known = _coverage(question, reader) if promised <= question.types.keys() else {}
+        is_whole = promised <= question.types.keys()
+        known = coverage(question, reader) if is_whole else {}
+        lacking = incomplete(question, reader) if is_whole else ()
     return Audit(
         contract=contract,
         pack=ours,
@@ -132,6 +137,7 @@ def audit(
         sandbox=known.get("sandbox", False),
         covered_through=known.get("covered_through"),
         complete_share=known.get("complete_share"),
+        incomplete=lacking,
         wrong_rows=wrong_rows,
     )
 
@@ -373,25 +379,3 @@ def _counted_text(
         samples=[{check.column: kind[:LONGEST_VALUE]} for kind in sorted(kinds)[:SAMPLES]],
         wrong=f"{check.column} in ({listed})",
     )
-
-
-def _coverage(question: Question, warehouse: Warehouse) -> dict[str, Any]:
-    """How many rows there are, and through which day they are wholly known."""
-    sandbox = "bool_or(sandbox)" if "sandbox" in question.types else "false"
-    latency = question.contract.service_levels.get("latency")
-    element = getattr(latency, "element", None)
-    if element not in question.types:
-        sql = f"select count(*) as row_count, coalesce({sandbox}, false) as sandbox"
-        return warehouse.rows(f"{sql} from {question.candidate}")[0]
-    sql = (
-        f"select {element} as due_day, count(*) as rows_of_day, {sandbox} as sandbox,"
-        f" count(*) filter (where {settled(question)}) as settled_rows"
-        f" from {question.candidate} group by {element}"
-    )
-    return warehouse.rows(
-        "select coalesce(sum(rows_of_day), 0)::bigint as row_count,"
-        " coalesce(bool_or(sandbox), false) as sandbox,"
-        " max(due_day) filter (where settled_rows = rows_of_day) as covered_through,"
-        " sum(settled_rows)::double / nullif(sum(rows_of_day), 0) as complete_share"
-        f" from ({sql})"
-    )[0]

@@ -47,7 +47,8 @@ class AuditRecord:
 
     `at` is when the audit ended, aware. `covered_through` is the last day of the contract's
     latency element that is wholly known in the audited table; None if it has no such element.
-    `complete_share` is the share of due account-days that are known, None where none are due.
+    `complete_share` is the share of due account-days that are known, None where none are due;
+    `incomplete` names the accounts that lack some.
     `inputs` are the versions read from other products, port to version id. `sequence`,
     `record_id` and both hashes are given by the ledger.
     """
@@ -67,6 +68,7 @@ class AuditRecord:
     previous_row_count: int | None
     verdicts: tuple[Verdict, ...]
     inputs: Mapping[str, str] = field(default_factory=dict)
+    incomplete: tuple[str, ...] = ()
     sequence: int = 0
     record_id: str = ""
     previous_hash: str = ""
@@ -353,6 +355,7 @@ def _from_json(shown: Mapping[str, Any]) -> AuditRecord:
             "at": datetime.fromisoformat(shown["at"]),
             "covered_through": None if day is None else date.fromisoformat(day),
             "verdicts": tuple(_verdict(one) for one in shown["verdicts"]),
+            "incomplete": tuple(shown.get("incomplete", ())),
         }
     )
 

@@ -34,6 +34,7 @@ from shared_policies.platform.company import company_settings, data_settings
 from shared_policies.platform.days import local_day, now
 from shared_policies.platform.erasure import was_republished
 from shared_policies.platform.errors import NotPublished, PipelineError
+from shared_policies.platform.event_lines import Event, tell
 from shared_policies.platform.input_port import InputPort
 from shared_policies.platform.product_store import ProductStore, PublishedVersion
 from shared_policies.platform.warehouse import Warehouse, query_parquet
@@ -93,12 +94,29 @@ def product_asset(
         record = _record(publication.audit, inputs, run_id=context.run.run_id)
         if not publication.audit.may_be_published:
             ledger.append(record)
+            _tell("refused", publication.audit, record)
             raise dg.Failure(description=publication.audit.refusal(), allow_retries=False)
         version = _publish(publication, warehouse, product_store, ledger, record)
         context.log.info("Published %s, %s rows.", contract.port, version.row_count)
+        _tell("published", publication.audit, record, version=version.version_id)
         yield dg.MaterializeResult(metadata=_facts(contract, version, excerpt, picture))
 
     return published
+
+
+def _tell(event: Event, audit: Audit, record: AuditRecord, **facts: object) -> None:
+    """A line for whoever collects logs; `day` is the last one that the candidate knows."""
+    tell(
+        event,
+        run_id=record.run_id,
+        product=record.port,
+        contract_version=record.contract_version,
+        day=record.covered_through,
+        rows=record.row_count,
+        verdict=audit.outcome.name,
+        blocking=[one.code for one in record.verdicts if one.blocks],
+        **facts,
+    )
 
 
 def ports_of(contract: Contract) -> dict[str, int]:
@@ -224,6 +242,7 @@ def _record(found: Audit, inputs: Mapping[str, PublishedVersion], *, run_id: str
         version_id=None,
         covered_through=found.covered_through,
         complete_share=found.complete_share,
+        incomplete=found.incomplete,
         row_count=found.row_count,
         previous_row_count=found.previous_row_count,
         verdicts=found.verdicts,
@@ -255,6 +274,7 @@ def _publish(
             "sandbox": found.sandbox,
             "covered_through": found.covered_through,
             "complete_share": found.complete_share,
+            "incomplete": found.incomplete,
             "verdicts": [asdict(verdict) for verdict in found.verdicts],
             "inputs": record.inputs,
         },
@@ -321,6 +341,9 @@ def _facts(
         "files": dg.MetadataValue.md("\n".join(f"- `{path}`" for path in version.files)),
         "preview": preview(query_parquet(version.files, excerpt), of_rows=version.row_count),
     }
+    if version.details["incomplete"]:
+        lines = [f"- {who}" for who in version.details["incomplete"]]
+        facts["accounts with days that are not known"] = dg.MetadataValue.md("\n".join(lines))
     for title, sql in picture.items():
         series: dict[str, dict[str, float]] = {}
         for row in query_parquet(version.files, sql).to_pylist():

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from shared_policies.governance.contracts.installed import domain_folders, installed_root
 from shared_policies.governance.policies.verdicts import Outcome, Verdict
 from shared_policies.governance.powers import Authority, power_over
+from shared_policies.platform.strict_yaml import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +120,7 @@ def load_waivers(path: Path) -> tuple[Waiver, ...]:
     if not path.exists():
         return ()
     try:
-        return _File.model_validate(yaml.safe_load(path.read_text())).waivers
+        return _File.model_validate(read_yaml(path.read_text())).waivers
     except yaml.YAMLError as error:
         raise WaiversBroken(f"{path} is no YAML: {error}") from error
     except ValidationError as error:

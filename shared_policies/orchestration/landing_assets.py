@@ -12,8 +12,9 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
+from shared_policies.orchestration.event_lines import tell_of_failure, tell_of_pull
 from shared_policies.orchestration.partitions import daily, days_of
-from shared_policies.orchestration.pictures import by_day, preview
+from shared_policies.orchestration.pictures import as_text, by_day, preview
 from shared_policies.platform.days import DayRange
 from shared_policies.platform.errors import PipelineError
 from shared_policies.platform.landing_store import LandingStore
@@ -87,18 +88,7 @@ def _landing_asset(source: Source, stream: Stream) -> dg.AssetsDefinition:
             return dg.MaterializeResult(metadata={"not pulled": NOT_PULLED})
         days = DayRange(start=asked.start - timedelta(days=source.lead_days), end=asked.end)
         try:
-            connector = source.connect()
-            label = " (sandbox)" if connector.sandbox else ""
-            context.log.info("Pulling %s/%s for %s%s.", source.name, stream.name, days, label)
-            report = pull_accounts(
-                connector,
-                stream,
-                days,
-                landing_store=landing_store,
-                threads=source.threads,
-                on_progress=context.log.info,
-                choice=source.choice,
-            )
+            report = _pull(context, source, stream, days, landing_store)
             report.raise_for_failures()
         except PipelineError as error:
             # Requests were already repeated where that can help.
@@ -107,6 +97,38 @@ def _landing_asset(source: Source, stream: Stream) -> dg.AssetsDefinition:
         return dg.MaterializeResult()
 
     return pulled
+
+
+def _pull(
+    context: dg.AssetExecutionContext,
+    source: Source,
+    stream: Stream,
+    days: DayRange,
+    landing_store: LandingStore,
+) -> PullReport:
+    """Pull and land, and tell what became of each account, or of all of them.
+
+    Raises:
+        PipelineError: no account could be listed.
+    """
+    try:
+        connector = source.connect()
+        label = " (sandbox)" if connector.sandbox else ""
+        context.log.info("Pulling %s/%s for %s%s.", source.name, stream.name, days, label)
+        report = pull_accounts(
+            connector,
+            stream,
+            days,
+            landing_store=landing_store,
+            threads=source.threads,
+            on_progress=context.log.info,
+            choice=source.choice,
+        )
+    except PipelineError as error:
+        tell_of_failure(error, stream, days, run_id=context.run_id)
+        raise
+    tell_of_pull(report, run_id=context.run_id)
+    return report
 
 
 def _description(source: Source, stream: Stream) -> str:
@@ -168,7 +190,7 @@ def _facts_of_run(report: PullReport, landing_store: LandingStore) -> dict[str, 
         "preview": preview(sample, of_rows=sample.num_rows),
     }
     if report.unreadable:
-        lines = [f"- {error}" for error in report.unreadable.values()]
+        lines = [f"- {as_text(str(error))}" for error in report.unreadable.values()]
         facts["accounts that may not be read"] = dg.MetadataValue.md("\n".join(lines))
     if not report.stream.snapshot and len(report.days) > 1:
         facts["rows by day"] = by_day("Rows by day", _rows_by_account(report))
@@ -180,7 +202,7 @@ def _difference(records: Sequence[SliceRecord]) -> dg.MarkdownMetadataValue:
     differing = [record for record in records if record.control_difference]
     if not differing:
         return dg.MetadataValue.md("None: the rows add up to the account's own totals.")
-    lines = [f"- account {one.account_id}: {one.control_difference}" for one in differing]
+    lines = [f"- account {as_text(one.account_id)}: {one.control_difference}" for one in differing]
     return dg.MetadataValue.md("Shown for the account and in no row:\n\n" + "\n".join(lines))
 
 

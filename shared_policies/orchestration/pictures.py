@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 LONGEST_CELL = 40
 SHOWN_ROWS = 8
 WIDTH, HEIGHT, MARGIN, LINE = 640, 160, 24, 16
+# A reference to a character never is mark-up, where a backslash before it may itself be escaped.
+HARMLESS = {
+    **{ord(one): f"&#{ord(one)};" for one in "&<>[]()|\\`*_~!#"},
+    **{ord(one): " " for one in "\r\n\t\v\f\x1b\u2028\u2029"},
+}
 COLOURS = ("#2b6cb0", "#dd6b20", "#2f855a", "#805ad5")
 
 
@@ -77,7 +82,12 @@ def _cell(value: object) -> str:
     text = "" if value is None else f"{value:,.2f}" if isinstance(value, float) else str(value)
     if len(text) > LONGEST_CELL:
         text = f"{text[: LONGEST_CELL - 1]}…"
-    return _escaped(text).replace("|", "\\|").replace("\n", " ")
+    return as_text(text)
+
+
+def as_text(text: str) -> str:
+    """`text` in Markdown as nothing but text, on one line: no link, picture, mark-up or cell."""
+    return text.translate(HARMLESS)
 
 
 def _escaped(text: str) -> str:

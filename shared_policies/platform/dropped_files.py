@@ -19,7 +19,7 @@ from shared_policies.platform.company import SandboxSettings, company_settings
 from shared_policies.platform.days import now
 from shared_policies.platform.errors import AnswerBroken, RetryLater
 from shared_policies.platform.file_store import FileStore
-from shared_policies.platform.streams import Account, AccountListing, Pull, Stream
+from shared_policies.platform.streams import Account, AccountListing, Interface, Pull, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,6 +67,10 @@ class DroppedFiles:
     folder: FileStore
     sandbox: bool
     now: Callable[[], datetime] = field(default=now)
+
+    @property
+    def interface(self) -> Interface:
+        return Interface(library="fsspec", version=None, retires_on=None, clock_url=None)
 
     def accounts(self) -> AccountListing:
         company = company_settings()

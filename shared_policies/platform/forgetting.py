@@ -126,10 +126,9 @@ def refuse_another_key(files: FileStore, pseudonyms: Pseudonyms) -> None:
     Raises:
         MisconfiguredSetting: people were hashed here with another key.
     """
-    proof = json.dumps({"proof": pseudonyms.proof()}).encode()
     if not files.exists(_KEY):
-        files.write(_KEY, proof)
-    if files.read(_KEY) != proof:
+        files.write(_KEY, _proof(pseudonyms))
+    if is_another_key(files, pseudonyms):
         raise MisconfiguredSetting(
             f"people below {files.root_url} were hashed with another key than the present one. "
             "Nothing was landed.",
@@ -137,6 +136,15 @@ def refuse_another_key(files: FileStore, pseudonyms: Pseudonyms) -> None:
             "one nobody's earlier rows could be joined or erased any more.",
             source="privacy",
         )
+
+
+def is_another_key(files: FileStore, pseudonyms: Pseudonyms) -> bool:
+    """Whether people were hashed here with another key than this; writes nothing."""
+    return files.exists(_KEY) and files.read(_KEY) != _proof(pseudonyms)
+
+
+def _proof(pseudonyms: Pseudonyms) -> bytes:
+    return json.dumps({"proof": pseudonyms.proof()}).encode()
 
 
 def _cleaned(column: pa.ChunkedArray, who: Person) -> tuple[pa.Array, int]:

@@ -37,7 +37,13 @@ from shared_policies.platform.privacy import (
     protected,
     refuse_unusable,
 )
-from shared_policies.platform.pull_log import INSTANT, PullLog, SliceRecord, compact
+from shared_policies.platform.pull_log import (
+    INSTANT,
+    PullLog,
+    SliceRecord,
+    compact,
+    in_a_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -163,7 +169,8 @@ class LandingStore:
         instants = pa.array([pull.pulled_at] * rows.num_rows, type=INSTANT)
         rows = rows.append_column("pulled_at", instants)
         folder = f"{pull.stream.source}/{pull.stream.name}/{DAY_FOLDER}{pull.pulled_at.date()}"
-        name = f"{pull.account.account_id}-{compact(pull.pulled_at)}-{uuid4().hex[:6]}.parquet"
+        account = in_a_name(pull.account.account_id)
+        name = f"{account}-{compact(pull.pulled_at)}-{uuid4().hex[:6]}.parquet"
         self._refuse_closed_month(pull, f"{folder}/{name}")
         self.files.write(f"{folder}/{name}", encode(rows))
         return f"{folder}/{name}"

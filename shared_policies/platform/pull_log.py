@@ -6,10 +6,11 @@ Belongs here: the record, its file format, the latest record per slice. Does not
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
 import pyarrow as pa
@@ -133,7 +134,7 @@ class PullLog:
         """The ids of all accounts with a pull of `stream`."""
         prefix, suffix = _key(stream, ""), ".parquet"
         return [
-            name.removeprefix(prefix).removesuffix(suffix)
+            unquote(name.removeprefix(prefix).removesuffix(suffix))
             for name in self.files.names(f"{self.source}/_latest")
             if name.startswith(prefix)
         ]
@@ -208,8 +209,13 @@ def compact(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
 
 
+def in_a_name(account_id: str) -> str:
+    """An id as a part of a file's name: an outside system may have a slash or a quote in it."""
+    return quote(account_id, safe="")
+
+
 def _key(stream: str, account_id: str) -> str:
-    return f"{stream}-{account_id}"
+    return f"{stream}-{in_a_name(account_id)}"
 
 
 def newest(table: pa.Table, *, by: Sequence[str]) -> pa.Table:
@@ -236,7 +242,9 @@ def log_of_month(files: FileStore, paths: Sequence[str]) -> bytes:
 
 
 def _table(records: Iterable[SliceRecord]) -> pa.Table:
-    return pa.Table.from_pylist([asdict(record) for record in records], schema=SCHEMA)
+    records = list(records)
+    columns = [[getattr(record, name) for record in records] for name in SCHEMA.names]
+    return pa.table(columns, schema=SCHEMA)
 
 
 def _records(table: pa.Table) -> Iterator[SliceRecord]:

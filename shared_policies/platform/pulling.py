@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shared_policies.platform.clock import refuse_wrong_clock
 from shared_policies.platform.errors import PermissionMissing, PipelineError, TotalsDisagree
 from shared_policies.platform.source_choice import EVERYTHING, SourceChoice
 
@@ -79,12 +80,14 @@ def pull_accounts(
 
     Raises:
         CredentialsRejected: no account can be listed at all.
+        MisconfiguredSetting: this machine's clock is wrong.
     """
     landing_store.declare([stream])
+    refuse_wrong_clock(connector.interface, source=stream.source, days=days)
     listing = choice.of(connector.accounts())
     records: list[SliceRecord] = []
     unreadable = dict(listing.unreadable)
-    failed = dict(_no_longer_listed(listing, stream, days, landing_store, choice))
+    failed = dict(no_longer_listed(listing, stream, days, landing_store, choice))
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix=stream.source) as pool:
         running = {
             pool.submit(_pull_account, connector, stream, account, days, landing_store): account
@@ -118,7 +121,7 @@ def pull_accounts(
     )
 
 
-def _no_longer_listed(
+def no_longer_listed(
     listing: AccountListing,
     stream: Stream,
     days: DayRange,

@@ -15,7 +15,6 @@ import tenacity
 from pyrate_limiter import Duration, Limiter, Rate
 from pyrate_limiter.buckets import SQLiteBucket
 
-from shared_policies.platform.clock import refuse_wrong_clock
 from shared_policies.platform.company import data_settings
 from shared_policies.platform.errors import (
     PipelineError,
@@ -56,21 +55,15 @@ class RequestSettings:
 
 @dataclass(kw_only=True)
 class RequestPolicy:
-    """Sends the requests of one source.
-
-    Before the first of them, the machine's clock is compared with that of the server at
-    `clock_url`; None where the source has none to ask.
-    """
+    """Sends the requests of one source."""
 
     source: str
     settings: RequestSettings
     secrets: tuple[SecretStr, ...]
     rate_limits_dir: Path
-    clock_url: str | None = None
     sleep: Callable[[float], None] = time.sleep
     _limiters: dict[str, Limiter] = field(default_factory=dict, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
-    _clock_is_right: bool = field(default=False, init=False)
 
     @classmethod
     def of_source(
@@ -82,7 +75,6 @@ class RequestPolicy:
         requests_per_second: int,
         secrets: tuple[SecretStr, ...],
         sandbox: bool,
-        clock_url: str | None,
         rate_is_per: RateIsPer = "account",
     ) -> RequestPolicy:
         """How every source is asked but for what it chooses itself.
@@ -101,7 +93,6 @@ class RequestPolicy:
             ),
             secrets=secrets,
             rate_limits_dir=data_settings().rate_limits_dir,
-            clock_url=clock_url,
         )
 
     def call(
@@ -119,7 +110,6 @@ class RequestPolicy:
 
         Raises:
             PipelineError: after the last attempt, without a secret in it or in its cause.
-            MisconfiguredSetting before the first, if the machine's clock is wrong.
         """
         attempts = tenacity.Retrying(
             retry=tenacity.retry_if_exception(self._worth_waiting_for),
@@ -157,7 +147,6 @@ class RequestPolicy:
     ) -> Answer:
         self._wait_for_turn(account_id)
         try:
-            self._refuse_wrong_clock()
             return send(self.settings.timeout_seconds)
         except PipelineError as error:
             error.complete(account_id=account_id, days=days, clean=self.redact)
@@ -192,12 +181,6 @@ class RequestPolicy:
             if limiter is None:
                 limiter = self._limiters[key] = self._open_limiter(key)
         limiter.try_acquire(key)
-
-    def _refuse_wrong_clock(self) -> None:
-        with self._lock:
-            if self.clock_url is not None and not self._clock_is_right:
-                refuse_wrong_clock(self.clock_url, source=self.source)
-            self._clock_is_right = True
 
     def _open_limiter(self, key: str) -> Limiter:
         """One SQLite bucket per account, locked by a file, so that processes share the limit."""

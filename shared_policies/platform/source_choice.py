@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 Choices = TypeVar("Choices", bound=BaseModel)
 Report = TypeVar("Report", bound=BaseModel)
 STREAM_NAME = re.compile(r"[a-z][a-z0-9_]{2,50}")
+# How a report that a company adds may call a column, and a field of a platform as it is asked for.
+ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,50}$")]
+FieldPath = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.:]*$")]
 
 
 class SourceChoice(BaseModel):

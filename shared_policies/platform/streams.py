@@ -88,6 +88,22 @@ class AccountListing:
     unreadable: Mapping[str, PipelineError]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interface:
+    """What a connector speaks with, and where its other side tells the time.
+
+    `library` is the distribution that does the talking. `version` is the outside system's own, and
+    `retires_on` the first day on which it may no longer be answered; None where the platform
+    publishes none. `clock_url` is asked for nothing but its header `Date`; None where there is no
+    HTTP to ask.
+    """
+
+    library: str
+    version: str | None
+    retires_on: date | None
+    clock_url: str | None
+
+
 class Connector(Protocol):
     """One outside system. Imports its client library only inside the methods."""
 
@@ -101,6 +117,9 @@ class Connector(Protocol):
     def sandbox(self) -> bool:
         """Whether the sandbox stands in for the real system."""
         ...
+
+    @property
+    def interface(self) -> Interface: ...
 
     def accounts(self) -> AccountListing:
         """Every account that the credentials reach.

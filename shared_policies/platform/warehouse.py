@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+# As dbt's own, in profiles.yml: what does not fit is spilled to disk beside the warehouse.
+MEMORY_LIMIT = "2GB"
 # DuckDB's words: a file that another process holds is refused by the same class of error.
 DAMAGED = ("not a valid DuckDB", "enough bytes", "orrupt", "checksum", "replaying WAL")
 # Three of 4 KiB, before the blocks.
@@ -199,6 +201,7 @@ class Warehouse:
                 raise
             raise refusal from error
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         return connection
 
     def _refused(self, error: duckdb.Error) -> PipelineError | None:

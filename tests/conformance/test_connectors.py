@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,6 +94,20 @@ def test_a_stream_lands_every_account_day_and_the_same_answer_once(
     if not first.stream.snapshot:
         days = {record.account_day for record in first.records}
         assert days == set(DAYS)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_connector_says_what_it_speaks_and_whose_clock_it_follows(
+    sandbox: RunningSandbox, name: str
+):
+    interface = connector_module(name).connect().interface
+    assert importlib.metadata.version(interface.library)
+    assert interface.version is None or re.fullmatch(
+        r"v?\d+(\.\d+)?(beta|alpha)?", interface.version
+    )
+    assert interface.clock_url in {None, sandbox.http_url} or str(interface.clock_url).startswith(
+        f"{sandbox.http_url}/"
+    )
 
 
 def test_importing_a_connector_imports_no_client_library():

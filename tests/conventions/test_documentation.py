@@ -10,12 +10,21 @@ from pathlib import Path
 
 import pytest
 
+from shared_policies.governance.alerts.findings import KINDS
+from shared_policies.governance.alerts.settings import RUNBOOKS
 from shared_policies.governance.command_line import policies
 from shared_policies.governance.contracts.loading import find_contracts, load_contract
 
 ROOMS = ("marketing_domain", "finance_domain", "shared_policies")
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+RUNBOOK_SECTIONS = (
+    "What it means",
+    "How to see it",
+    "What to do",
+    "What not to do",
+    "When it closes by itself",
+)
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -67,6 +76,18 @@ def test_every_link_leads_to_a_file(page: Path):
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
     missing = [link for link in links if not (page.parent / link).exists()]
     assert not missing, f"{page.name} links to what is not there: {missing}"
+
+
+def test_every_kind_of_alert_has_a_runbook_and_every_runbook_a_kind():
+    pages = {page.stem for page in (ROOT / RUNBOOKS).glob("*.md")}
+    assert pages == set(KINDS), f"{RUNBOOKS} and findings.KINDS differ by {pages ^ set(KINDS)}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_runbook_says_what_it_is_what_to_do_what_not_and_when_it_is_over(kind: str):
+    text = (ROOT / RUNBOOKS / f"{kind}.md").read_text()
+    assert text.startswith(f"# {kind}: ")
+    assert tuple(re.findall(r"^## (.*)$", text, re.MULTILINE)) == RUNBOOK_SECTIONS
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

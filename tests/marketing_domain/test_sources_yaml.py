@@ -244,6 +244,16 @@ def test_a_mistake_in_the_file_is_named(sources: dict[str, Any], told: str, choo
         ("hours", {**BY_HOUR, "grain": ["day"]}, "grain names day, which is no column"),
         ("hours", {**BY_HOUR, "form": "campaign"}, "hours.form: Extra inputs"),
         ("hours", {**BY_HOUR, "from": "campaign; drop"}, "hours.from"),
+        (
+            "hours",
+            {**BY_HOUR, "columns": {"day": ["campaign.id' OR name LIKE '%", "text"]}},
+            "hours.columns.day",
+        ),
+        (
+            "hours",
+            {**BY_HOUR, "columns": {'a" from x; --': ["campaign.id", "id"]}},
+            "hours.columns",
+        ),
     ],
 )
 def test_a_report_of_another_form_keeps_the_location_from_loading(
@@ -261,3 +271,14 @@ def test_a_key_that_stands_twice_is_an_error(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("MARKETING_SOURCES_FILE", str(path))
     with pytest.raises(MisconfiguredSetting, match="used stands twice"):
         chosen_sources()
+
+
+def test_a_tag_that_would_run_something_is_no_yaml_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path, left = tmp_path / "sources.yaml", tmp_path / "left"
+    path.write_text(f"google_ads: !!python/object/apply:os.system ['touch {left}']\n")
+    monkeypatch.setenv("MARKETING_SOURCES_FILE", str(path))
+    with pytest.raises(MisconfiguredSetting, match="python/object"):
+        chosen_sources()
+    assert not left.exists()

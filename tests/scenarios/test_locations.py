@@ -123,6 +123,7 @@ def test_a_morning_asks_each_source_once_for_yesterday_and_its_lookback(ran_mesh
         "marketing_catch_up_schedule": (None, None),
         "finance_catch_up_schedule": (None, None),
         "governance_hourly_schedule": (None, None),
+        "housekeeping_schedule": (None, None),
     }
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import tenacity
 
 from shared_policies.platform.errors import MisconfiguredSetting, RetryLater, TransientFault
+from shared_policies.platform.event_lines import tell
 from shared_policies.platform.redaction import redact
 
 if TYPE_CHECKING:
@@ -156,6 +157,18 @@ class Log(Channel):
 
     def send(self, message: Message) -> None:
         self.log.warning("%s\n%s", message.subject, message.text)
+        finding = message.incident.finding
+        tell(
+            "alert",
+            run_id=None,
+            change=message.event,
+            incident=message.incident.incident_id,
+            product=finding.port,
+            about=finding.about,
+            grade=finding.grade,
+            verdict=finding.what,
+            owner=finding.owner,
+        )
 
 
 def channels(settings: AlertSettings, log: Logger) -> list[Channel]:

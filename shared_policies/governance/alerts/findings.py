@@ -48,6 +48,8 @@ CURES = {
     WAIVER: "Mend the failure before the day, or have the exception approved anew; from that day "
     "the policy blocks publication again.",
 }
+# Every kind of alert there is; each has its page in docs/runbooks.
+KINDS = (*CURES, REFUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ class Finding:
     """One thing that is wrong with one product.
 
     `about` is a level, a policy's code or a budget: with `port` it names the incident. `grade`
-    grows as it gets worse, from 1. `runbook` is the section of the runbook that helps.
+    grows as it gets worse, from 1. `runbook` is its kind, whose page helps.
     """
 
     port: str

@@ -57,7 +57,7 @@ class Message:
 def message(incident: Incident, event: Event, *, runbook_url: str, time_zone: str) -> Message:
     """What to tell of `incident`. Instants are shown in `time_zone` (IANA)."""
     finding = incident.finding
-    link = f"{runbook_url}#{finding.runbook}"
+    link = f"{runbook_url.rstrip('/')}/{finding.runbook}.md"
     lines = {
         "What": finding.what,
         "Since": _spoken(finding.since, time_zone),

@@ -10,7 +10,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-RUNBOOK = "shared_policies/governance/alerts/RUNBOOK.md"
+RUNBOOKS = "docs/runbooks"
 
 
 class AlertSettings(BaseSettings):
@@ -32,7 +32,9 @@ class AlertSettings(BaseSettings):
     smtp_password: SecretStr | None = None
     email_from: str | None = None
     email_to: str = ""
-    runbook_url: str = Field(default=RUNBOOK, description="Where the runbook can be opened.")
+    runbook_url: str = Field(
+        default=RUNBOOKS, description="The folder in which a page per kind of alert can be opened."
+    )
 
     @property
     def recipients(self) -> tuple[str, ...]:

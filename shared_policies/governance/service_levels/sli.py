@@ -289,7 +289,9 @@ def _completeness(day: date, version: AuditRecord | None) -> str:
         return f"{day} was in no version that was current by its deadline"
     if version.complete_share is None:
         return f"nothing was due from any account for {day}"
-    return f"{version.complete_share:.2%} of what was due for {day} is known{_waiver(version)}"
+    lacking = f"; without an answer: {', '.join(version.incomplete)}" if version.incomplete else ""
+    share = f"{version.complete_share:.2%} of what was due for {day} is known"
+    return f"{share}{lacking}{_waiver(version)}"
 
 
 def availability(history: History, day: date) -> Measurement:

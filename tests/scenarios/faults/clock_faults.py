@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from shared_policies.platform import clock
-from shared_policies.platform.requests import RequestPolicy
 from tests.scenarios.faults.trouble import PlatformFault
 
 if TYPE_CHECKING:
@@ -34,12 +33,10 @@ STREAMS = {
 def _wrong_by(skew: timedelta) -> Trouble:
     @contextmanager
     def lasting(_: RunningSandbox) -> Iterator[Callable[[], bool]]:
-        with (
-            patch.object(clock, "machine_time", lambda: datetime.now(UTC) + skew),
-            patch.object(
-                RequestPolicy, "_send_once", autospec=True, side_effect=RequestPolicy._send_once
-            ) as asked,
-        ):
+        def wrong() -> datetime:
+            return datetime.now(UTC) + skew
+
+        with patch.object(clock, "machine_time", side_effect=wrong) as asked:
             yield lambda: asked.called
 
     return lasting

@@ -44,7 +44,10 @@ if TYPE_CHECKING:
     from shared_policies.governance.contracts.model import Contract
 
 AT = datetime(2026, 11, 5, 9, 0, tzinfo=UTC)
-HOSTILE = """<script>window.hacked = 1</script>"><img src=x onerror="window.hacked = 1">'</style>"""
+HOSTILE = (
+    """<script>window.hacked = 1</script>"><img src=x onerror="window.hacked = 1">'</style>"""
+    """ [a](javascript:alert(1)) {{ 7*7 }} {% raw %} '; drop table x; -- =HYPERLINK("http://x")"""
+)
 TEMPLATE = load_contract(ROOT / "shared_policies/governance/products/scorecard/contract.odcs.yaml")
 
 

@@ -17,6 +17,7 @@ from shared_policies.platform.days import DayRange
 from shared_policies.platform.errors import MisconfiguredSetting
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.pulling import pull_accounts
+from shared_policies.platform.streams import Interface
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from tests.sandbox.process import RunningSandbox
 
+DAYS = DayRange.single(date(2026, 11, 4))
 NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
 
 
@@ -50,6 +52,10 @@ def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         thread.join()
 
 
+def at_address(url: str) -> Interface:
+    return Interface(library="requests", version=None, retires_on=None, clock_url=url)
+
+
 def tells(monkeypatch: pytest.MonkeyPatch, at: datetime, **more: str) -> None:
     told = {"Date": format_datetime(at, usegmt=True), **more}
     monkeypatch.setattr(TimeServer, "told", told)
@@ -67,27 +73,27 @@ def test_a_clock_that_is_wrong_is_refused_with_how_wrong_it_is(
 ):
     tells(monkeypatch, at)
     with pytest.raises(MisconfiguredSetting, match=words):
-        refuse_wrong_clock(url, source="ads")
+        refuse_wrong_clock(at_address(url), source="ads", days=DAYS)
 
 
 def test_a_few_minutes_are_nobody_s_fault(url: str, monkeypatch: pytest.MonkeyPatch):
     tells(monkeypatch, NOON - timedelta(minutes=9))
-    refuse_wrong_clock(url, source="ads")
+    refuse_wrong_clock(at_address(url), source="ads", days=DAYS)
 
 
 def test_an_answer_from_a_cache_is_as_old_as_the_cache_says(
     url: str, monkeypatch: pytest.MonkeyPatch
 ):
     tells(monkeypatch, NOON - timedelta(hours=3), Age="10800")
-    refuse_wrong_clock(url, source="ads")
+    refuse_wrong_clock(at_address(url), source="ads", days=DAYS)
 
 
 def test_a_server_that_does_not_tell_the_time_or_is_away_refutes_nothing(
     url: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(TimeServer, "told", {})
-    refuse_wrong_clock(url, source="ads")
-    refuse_wrong_clock("http://127.0.0.1:9", source="ads")
+    refuse_wrong_clock(at_address(url), source="ads", days=DAYS)
+    refuse_wrong_clock(at_address("http://127.0.0.1:9"), source="ads", days=DAYS)
 
 
 def test_nothing_is_landed_by_a_machine_that_is_a_day_ahead(
@@ -96,14 +102,13 @@ def test_nothing_is_landed_by_a_machine_that_is_a_day_ahead(
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     monkeypatch.setattr(clock, "machine_time", lambda: tomorrow)
     store = LandingStore(str(tmp_path))
-    days = DayRange.single(date(2026, 11, 4))
-    report = pull_accounts(
-        connect(),
-        STREAMS["reference_rate"],
-        days,
-        landing_store=store,
-        threads=1,
-        on_progress=lambda _: None,
-    )
-    assert "clock" in str(report.failed["ecb"])
+    with pytest.raises(MisconfiguredSetting, match=r"ecb, 2026-11-04: this machine's clock"):
+        pull_accounts(
+            connect(),
+            STREAMS["reference_rate"],
+            DAYS,
+            landing_store=store,
+            threads=1,
+            on_progress=lambda _: None,
+        )
     assert store.accounts("ecb", "reference_rate") == []

@@ -197,6 +197,44 @@ def test_two_rows_with_one_key_are_refused(tmp_path: Path):
         LandingStore(str(tmp_path)).land(doubled)
 
 
+@pytest.mark.parametrize("account_id", ["../../up", "DE/01", "o'hara", "a b%2F?*[x]", "1-2"])
+def test_an_account_s_id_is_a_name_and_no_path(tmp_path: Path, account_id: str):
+    store = LandingStore(str(tmp_path / "landing"))
+    pull = pull_of({(FIRST, "a"): 1})
+    ids = pa.array([account_id], pa.string())
+    store.land(
+        replace(
+            pull,
+            account=replace(BERLIN, account_id=account_id),
+            rows=pull.rows.set_column(0, "account_id", ids),
+        )
+    )
+    assert {path.name for path in tmp_path.iterdir()} == {"landing"}
+    assert len(data_files(tmp_path / "landing")) == 1
+    assert store.accounts("ads", "campaign_day") == [account_id]
+    assert [row["account_id"] for row in store.history("ads", "campaign_day")] == [account_id]
+
+
+def test_an_account_whose_id_begins_like_another_s_keeps_its_own_slices(tmp_path: Path):
+    store = LandingStore(str(tmp_path))
+    store.land(pull_of({(FIRST, "a"): 1}))
+    pull = pull_of({(FIRST, "a"): 2, (SECOND, "a"): 3}, at=MORNING + timedelta(hours=1))
+    ids = pa.array(["1-de", "1-de"], pa.string())
+    store.land(
+        replace(
+            pull,
+            account=replace(BERLIN, account_id="1-de"),
+            rows=pull.rows.set_column(0, "account_id", ids),
+        )
+    )
+    assert {
+        day: one.row_count for day, one in store.latest("ads", "campaign_day", "1").items()
+    } == {
+        FIRST: 1,
+        SECOND: 0,
+    }
+
+
 def test_a_lost_index_is_rebuilt_from_the_log(tmp_path: Path):
     store = LandingStore(str(tmp_path))
     store.land(pull_of({(FIRST, "a"): 3, (SECOND, "a"): 4}))

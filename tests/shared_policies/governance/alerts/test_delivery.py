@@ -153,7 +153,7 @@ def test_a_webhook_gets_what_since_when_whose_and_the_cure():
     assert body["owner"] == "team marketing (#marketing-data)"
     assert body["consumers"] == ["finance/report", "finance/profit"]
     assert body["since"] == "2026-11-04T08:00:00+00:00"
-    assert body["runbook"] == "https://runbook.example/page#latency"
+    assert body["runbook"] == "https://runbook.example/page/latency.md"
     assert "Since:    Wednesday 4 November 2026, 09:00 (Europe/Berlin)" in body["text"]
     assert "Cure:     Materialise what is missing." in body["text"]
     assert headers["Idempotency-Key"].endswith("marketing.spend.latency/opened/1")

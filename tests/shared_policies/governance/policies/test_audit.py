@@ -117,6 +117,17 @@ def test_of_a_table_without_its_columns_nothing_else_is_green(small: SmallProduc
     assert set(outcomes.values()) == {Outcome.MISSING}
 
 
+def test_accounts_that_lack_days_which_others_know_are_named(small: SmallProduct, tmp_path: Path):
+    """Of account a1 two days are not settled, and the newest is not of any account."""
+    spoiled = small.spoiled(
+        f"update {TABLE} set state = 'absent' where day = {LAST_DAY}"
+        f" or (account_id = 'a1' and day between {LAST_DAY} - 2 and {LAST_DAY} - 1)",
+        tmp_path,
+    )
+    assert spoiled.audited().incomplete == ("a1 since 2026-11-02",)
+    assert small.audited().incomplete == ()
+
+
 def test_a_sample_names_the_row_and_nobody_in_it(small: SmallProduct, tmp_path: Path):
     spoiled = small.spoiled(
         f"update {TABLE} set clicks = -1, name = 'jane@example.com' {ONE}", tmp_path

@@ -101,6 +101,7 @@ def audited(
     failed: str | None = None,
     waived: str | None = None,
     inputs: Mapping[str, str] | None = None,
+    incomplete: tuple[str, ...] = (),
 ) -> AuditRecord:
     """An audit that ended `at` (UTC); refused where a policy `failed`."""
     outcomes = {failed: Outcome.FAIL, waived: Outcome.WAIVED}
@@ -131,4 +132,5 @@ def audited(
             if code is not None
         ),
         inputs=inputs or {},
+        incomplete=incomplete,
     )

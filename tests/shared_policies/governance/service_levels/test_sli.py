@@ -111,6 +111,20 @@ def test_completeness_is_that_of_the_version_at_the_deadline_not_of_a_later_one(
     assert (found.standing, found.measured) == (Standing.MISSED, 0.5)
 
 
+def test_whoever_is_told_of_an_incomplete_day_is_told_which_accounts_lack_it():
+    half = audited(
+        "2026-11-04 07:30",
+        through="2026-11-03",
+        complete_share=0.5,
+        incomplete=("google_ads 1000000001 since 2026-11-03",),
+    )
+    found = completeness(history(half, now="2026-11-04 12:00"), DAY)
+    assert found.observed == (
+        "50.00% of what was due for 2026-11-03 is known; without an answer: "
+        "google_ads 1000000001 since 2026-11-03"
+    )
+
+
 def test_completeness_of_a_day_that_is_not_there_is_missed():
     old = audited("2026-11-04 07:30", through="2026-11-02", complete_share=1.0)
     found = completeness(history(old, now="2026-11-04 12:00"), DAY)

@@ -1,0 +1,173 @@
+"""What Dagster and dbt cost beside the work of a day.
+
+Belongs here: the whole daily run after a month of history, and clocks around its work. Does not:
+load of the code locations, whose process stays up (speed_loading.py).
+
+Work is sources (waiting for them and decoding, whichever threads do it), SQL (execution_time in
+dbt's run_results, and the export of products) and audit. Overhead is the rest of the wall's
+clock: Dagster's runs and events, dbt's processes and parsing, columns and lineage, and also what
+no framework makes us do: landing, which is told beside it, and products that Python computes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+import warnings
+from collections import defaultdict
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+from unittest.mock import patch
+
+import dagster as dg
+
+from shared_policies.governance import publishing
+from shared_policies.orchestration import dbt, landing_assets
+from shared_policies.platform.landing_store import LandingStore
+from shared_policies.platform.warehouse import Warehouse
+from tests.sandbox.process import running_sandbox
+from tests.scenarios.mesh import mesh_environment, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from tests.scenarios.mesh import Part
+
+Answer = TypeVar("Answer")
+LOOKBACK = timedelta(days=29)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """Seconds of a daily run. `work` is by kind; `by_part` are whole runs.
+
+    Some of `landing_seconds` lie within those of sources, where other threads wait for these.
+    """
+
+    seconds: float
+    work: Mapping[str, float]
+    landing_seconds: float
+    by_part: Mapping[str, float]
+
+    @property
+    def overhead_seconds(self) -> float:
+        return self.seconds - sum(self.work.values())
+
+    @property
+    def overhead_share(self) -> float:
+        return self.overhead_seconds / self.seconds
+
+
+@dataclass
+class Clock:
+    """Seconds by kind in which at least one thread was at it, and none counts twice."""
+
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    _inside: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _since: dict[str, float] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def running(self, kind: str) -> Iterator[None]:
+        with self._lock:
+            if not self._inside[kind]:
+                self._since[kind] = time.perf_counter()
+            self._inside[kind] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._inside[kind] -= 1
+                if not self._inside[kind]:
+                    self.seconds[kind] += time.perf_counter() - self._since[kind]
+
+    def around(self, kind: str, work: Callable[..., Answer]) -> Callable[..., Answer]:
+        def timed(*args: Any, **how: Any) -> Answer:  # noqa: ANN401
+            with self.running(kind):
+                return work(*args, **how)
+
+        return timed
+
+
+def daily_run(data_dir: Path) -> Day:
+    """Of the demo world, the day after its last thirty days were landed and published.
+
+    Raises:
+        RuntimeError: a part of it failed; its log is in `data_dir`.
+    """
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    with running_sandbox(world="demo") as sandbox:
+        environment = mesh_environment(data_dir, sandbox)
+        with patch.dict(os.environ, environment), dg.DagsterInstance.get() as instance:
+            every = parts()
+            for part in every:
+                _run(part, instance, yesterday - timedelta(days=1), data_dir)
+            clock = Clock()
+            with _clocks(clock):
+                by_part = {part.title: _run(part, instance, yesterday, data_dir) for part in every}
+    return Day(
+        seconds=sum(by_part.values()),
+        work={kind: clock.seconds[kind] for kind in ("sources", "sql", "audit")},
+        landing_seconds=clock.seconds["landing"],
+        by_part=by_part,
+    )
+
+
+def _run(part: Part, instance: dg.DagsterInstance, last_day: date, data_dir: Path) -> float:
+    started = time.perf_counter()
+    log = data_dir / "overhead.log"
+    with (
+        log.open("a") as file,
+        redirect_stdout(file),
+        redirect_stderr(file),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")
+        first_day, tags = str(last_day - LOOKBACK), {"benchmark": "speed"}
+        result = part.run(instance, first_day=first_day, last_day=str(last_day), tags=tags)
+    if not result.success:
+        raise RuntimeError(f"{part.title} failed; see {log}.")
+    return time.perf_counter() - started
+
+
+@contextmanager
+def _clocks(clock: Clock) -> Iterator[None]:
+    """Every place where work is done, with a clock around it."""
+    pull_accounts, parsed_target = landing_assets.pull_accounts, dbt._parsed_target
+
+    def pull(connector: Any, *args: Any, **how: Any) -> Any:  # noqa: ANN401
+        return pull_accounts(_Watched(connector, clock), *args, **how)
+
+    @contextmanager
+    def target(domain: str) -> Iterator[Path]:
+        with parsed_target(domain) as folder:
+            yield folder
+            results = json.loads((folder / "run_results.json").read_text())["results"]
+            clock.seconds["sql"] += sum(one["execution_time"] for one in results)
+
+    with (
+        patch.object(landing_assets, "pull_accounts", pull),
+        patch.object(LandingStore, "land", clock.around("landing", LandingStore.land)),
+        patch.object(dbt, "_parsed_target", target),
+        patch.object(publishing, "judge", clock.around("audit", publishing.judge)),
+        patch.object(Warehouse, "export", clock.around("sql", Warehouse.export)),
+    ):
+        yield
+
+
+class _Watched:
+    """A connector whose questions to its source are timed."""
+
+    def __init__(self, connector: Any, clock: Clock) -> None:  # noqa: ANN401
+        self._connector = connector
+        self.accounts = clock.around("sources", connector.accounts)
+        self.pull = clock.around("sources", connector.pull)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._connector, name)

@@ -1,0 +1,157 @@
+"""From landed rows to a published product, as a daily run does it, in a process of its own.
+
+Belongs here: the run of exactly what marketing/ad_performance stands on, its seconds, its peak of
+memory, its work by model. Does not: landing (speed_landing.py), the floor (speed_floor.py).
+
+The clock runs from Dagster's start of the run to its end: dbt's process, every model and its
+tests, audit, export, swap. Only loading the code location is before it (speed_loading.py).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+import warnings
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from tests.sandbox.process import RunningSandbox
+from tests.scenarios.mesh import mesh_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import dagster as dg
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = ["marketing", "ad_performance"]
+GIB = 2**30
+# Nothing is pulled, so nothing is asked.
+NOBODY = RunningSandbox(
+    http_url="http://127.0.0.1:9", grpc_address="127.0.0.1:9", ledger_url="sqlite://", files_dir=""
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What one run took.
+
+    `processor_seconds` are those of all its processes, whoever else uses the machine. `peak_gib`
+    is of all of them together, and never too low: what dbt held at most beside what the run's
+    process had held by dbt's end, or what that process held later, in audit and export.
+    `sql_seconds` are dbt's own by model, without its tests.
+    """
+
+    seconds: float
+    processor_seconds: float
+    peak_gib: float
+    seconds_by_step: Mapping[str, float]
+    sql_seconds: Mapping[str, float]
+
+
+def published(data_dir: Path) -> Run:
+    """Raises subprocess.CalledProcessError: the run failed; its log is in `data_dir`."""
+    with (data_dir / "publish.log").open("a") as log:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.speed_publish"],
+            cwd=ROOT,
+            env={**os.environ, **mesh_environment(data_dir, NOBODY)},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            check=True,
+        )
+    return Run(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def version(data_dir: Path) -> Path:
+    """The newest published file."""
+    name = "/".join(PRODUCT)
+    return max((data_dir / "products" / name).glob("v*/versions/*/data/*.parquet"))
+
+
+def main() -> int:
+    """In the process of its own: one run, and as JSON on the last line what it took."""
+    warnings.simplefilter("ignore")
+    import dagster as dg  # noqa: PLC0415  its import is not what is measured
+
+    from marketing_domain.definitions import marketing  # noqa: PLC0415  reads the environment
+
+    definitions = marketing()
+    graph = definitions.resolve_asset_graph()
+    landed = dg.AssetSelection.tag("layer", "landing")
+    needed = dg.AssetSelection.assets(PRODUCT).upstream() - landed
+    job = definitions.resolve_implicit_global_asset_job_def()
+    beside_dbt: list[float] = []
+    with dg.DagsterInstance.ephemeral() as instance, _noted_after_dbt(beside_dbt):
+        started, spent = time.perf_counter(), _spent()
+        result = job.execute_in_process(
+            asset_selection=sorted(needed.resolve(graph) & graph.materializable_asset_keys),
+            instance=instance,
+        )
+        seconds = time.perf_counter() - started
+    with_dbt = max(beside_dbt) + _gib_at_most(RUSAGE_CHILDREN)
+    run = Run(
+        seconds=seconds,
+        processor_seconds=_spent() - spent,
+        peak_gib=max(with_dbt, _gib_at_most(RUSAGE_SELF)),
+        seconds_by_step=_by_step(result),
+        sql_seconds=_by_model(result),
+    )
+    print(json.dumps(asdict(run)))
+    return 0
+
+
+@contextmanager
+def _noted_after_dbt(found: list[float]) -> Iterator[None]:
+    """What this process has held at most whenever a process of dbt has ended."""
+    from shared_policies.orchestration import dbt  # noqa: PLC0415  with Dagster
+
+    parsed_target = dbt._parsed_target
+
+    @contextmanager
+    def noted(domain: str) -> Iterator[Path]:
+        with parsed_target(domain) as folder:
+            yield folder
+        found.append(_gib_at_most(RUSAGE_SELF))
+
+    with patch.object(dbt, "_parsed_target", noted):
+        yield
+
+
+def _gib_at_most(who: int) -> float:
+    return resource.getrusage(who).ru_maxrss * 1024 / GIB
+
+
+def _spent() -> float:
+    """Seconds of processor so far, of this process and of those that it started and that ended."""
+    used = [resource.getrusage(who) for who in (RUSAGE_SELF, RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _by_step(result: dg.ExecuteInProcessResult) -> dict[str, float]:
+    return {
+        str(event.step_key): event.step_success_data.duration_ms / 1000
+        for event in result.filter_events(lambda event: event.is_step_success)
+    }
+
+
+def _by_model(result: dg.ExecuteInProcessResult) -> dict[str, float]:
+    found = {}
+    for event in result.get_asset_materialization_events():
+        spent = event.materialization.metadata.get("Execution Duration")
+        if spent is not None:
+            found["/".join(event.materialization.asset_key.path)] = float(str(spent.value))
+    return found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
