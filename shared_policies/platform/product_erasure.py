@@ -54,7 +54,7 @@ def erase_from_products(store: ProductStore, who: Person, *, reason: str) -> Pro
         holding = [version for version in versions if _holds(store, version, who)]
         if not holding:
             continue
-        current = json.loads(store.files.read(f"{series}/current.json"))["version_id"]
+        current = _current(store, series)
         for version in holding:
             if version.manifest["version_id"] == current:
                 found += _published_anew(store, version, who, reason)
@@ -64,9 +64,18 @@ def erase_from_products(store: ProductStore, who: Person, *, reason: str) -> Pro
 
 
 def _series(store: ProductStore) -> list[str]:
-    """`<domain>/<product>/v<major>` of everything that was ever published."""
-    pointer = "/current.json"
-    return [path.removesuffix(pointer) for path in store.files.walk("") if path.endswith(pointer)]
+    """`<domain>/<product>/v<major>` of every version there is, whether a pointer names one or not."""
+    between = "/versions/"
+    found = (path.partition(between) for path in store.files.walk(""))
+    return sorted({series for series, is_version, _ in found if is_version})
+
+
+def _current(store: ProductStore, series: str) -> str:
+    """The id of the version that readers get; empty where the pointer is lost or damaged."""
+    try:
+        return str(json.loads(store.files.read(f"{series}/current.json"))["version_id"])
+    except (FileNotFoundError, ValueError, KeyError):
+        return ""
 
 
 def _versions(store: ProductStore, series: str) -> list[_Version]:

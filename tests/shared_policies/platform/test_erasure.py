@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from shared_policies.platform.erasure import Receipt, broken_receipts, erase, re
 from shared_policies.platform.errors import TransientFault
 from shared_policies.platform.fingerprints import fingerprint
 from shared_policies.platform.forgetting import person
+from shared_policies.platform.landing_compaction import compact_landing
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.privacy import Pseudonyms
 from shared_policies.platform.product_store import ProductStore
@@ -127,6 +128,33 @@ def test_the_person_is_gone_from_every_store_and_others_are_not(installation: In
     assert [row["comment"] for row in installation.landed.to_pylist()].count(
         "forwarded by [erased] today"
     ) == 1
+
+
+@pytest.mark.parametrize("lost", [None, b'{"version_id"'], ids=["lost", "cut"])
+def test_versions_that_no_pointer_names_any_more_are_found_too(
+    installation: Installation, lost: bytes | None
+):
+    pointer = installation.data.data_dir / "products/customer/answers/v1/current.json"
+    pointer.unlink()
+    if lost is not None:
+        pointer.write_bytes(lost)
+    installation.erase()
+    assert OURS.of(ANNA) not in everything_below(installation.data.data_dir)
+
+
+def test_months_that_were_put_together_are_rewritten_like_any_other_file(
+    installation: Installation,
+):
+    files = installation.landing.files
+    long_after = datetime(2027, 6, 1, tzinfo=UTC)
+    for at in (long_after, long_after + timedelta(days=400)):
+        compact_landing(files, at=at, kept_since=date(2020, 1, 1))
+    assert any("pulled_in=" in path for path in files.walk("survey/answer"))
+    assert not any("pulled_on=" in path for path in files.walk("survey/answer"))
+    installation.erase()
+    assert OURS.of(ANNA) not in everything_below(installation.data.data_dir)
+    rows = installation.landing.history("survey", "answer")
+    assert sorted(row["score"] for row in rows) == [1, 2], "Bob's and Joanna's"
 
 
 def test_a_second_run_finds_nothing(installation: Installation):
