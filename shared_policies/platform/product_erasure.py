@@ -64,7 +64,7 @@ def erase_from_products(store: ProductStore, who: Person, *, reason: str) -> Pro
 
 
 def _series(store: ProductStore) -> list[str]:
-    """`<domain>/<product>/v<major>` of every version there is, whether a pointer names one or not."""
+    """`<domain>/<product>/v<major>` of every version, whether a pointer names one or not."""
     between = "/versions/"
     found = (path.partition(between) for path in store.files.walk(""))
     return sorted({series for series, is_version, _ in found if is_version})
