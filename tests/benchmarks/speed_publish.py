@@ -128,7 +128,7 @@ def _noted_after_dbt(found: list[float]) -> Iterator[None]:
 
 
 def _gib_at_most() -> float:
-    """Of this process alone: its ru_maxrss begins with what the process that started it had held."""
+    """Of this process alone: ru_maxrss begins with what its parent had held."""
     status = Path("/proc/self/status").read_text().splitlines()
     [line] = [line for line in status if line.startswith("VmHWM:")]
     return int(line.split()[1]) * 1024 / GIB
