@@ -28,8 +28,8 @@ pytestmark = [
         CHROMIUM is None or DRIVER is None, reason="needs Debian's chromium and chromium-driver"
     ),
 ]
-START_SECONDS = 120
-RUN_SECONDS = 120
+START_SECONDS = 300
+RUN_SECONDS = 300
 QUIET_CHROMIUM = (
     "--headless",
     "--no-sandbox",
