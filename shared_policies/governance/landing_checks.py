@@ -39,12 +39,15 @@ def landing_check(spec: dg.AssetSpec) -> dg.AssetChecksDefinition:
     def checks(
         context: dg.AssetCheckExecutionContext, landing_store: dg.ResourceParam[LandingStore]
     ) -> Iterator[dg.AssetCheckResult]:
+        selected = {key.name for key in context.selected_asset_check_keys}
+        if spec.tags.get("pulled") == "false":
+            yield from (_not_due(name, spec) for name in selected)
+            return
         answers = {
             account_id: landing_store.latest(source, stream, account_id)
             for account_id in landing_store.accounts(source, stream)
         }
         days = [] if spec.tags.get("snapshot") else _days_of_run(context)
-        selected = {key.name for key in context.selected_asset_check_keys}
         for rule in RULES:
             if rule.__name__ in selected:
                 yield _result(rule(answers, days=days), spec)
@@ -65,6 +68,16 @@ def _result(verdict: Verdict, spec: dg.AssetSpec) -> dg.AssetCheckResult:
             "remedy": verdict.remedy,
             "samples": dg.MetadataValue.json(list(verdict.samples)),
         },
+    )
+
+
+def _not_due(name: str, spec: dg.AssetSpec) -> dg.AssetCheckResult:
+    """Nothing is due of what the company does not pull, and the result says so."""
+    return dg.AssetCheckResult(
+        asset_key=spec.key,
+        check_name=name,
+        passed=True,
+        description=f"{Outcome.NOT_APPLICABLE.name}: this company does not pull it.",
     )
 
 

@@ -45,14 +45,15 @@ MODEL_LAYERS = {"seeds", "staging", "intermediate", "controls"}
 
 
 def product_asset(
-    folder: Path, *, excerpt: str, picture: Mapping[str, str], pack: Pack = MESH
+    folder: Path, *, excerpt: str, picture: Mapping[str, str], pack: Pack = MESH, idle: str = ""
 ) -> dg.AssetsDefinition:
     """The product whose contract stands in `folder`.
 
     It has no partitions: what is published is one version of the whole table, at once.
     `excerpt` is SQL over the table `product` for the rows worth a first look; `picture` is what
     its chart shows: title to SQL with the columns series, day and value. `pack` is the mesh's, or
-    the domain's, which may only be stricter.
+    the domain's, which may only be stricter. `idle` says why this company has nothing to publish
+    here, empty where it has: an empty table that nobody asked for is no failure.
     """
     contract = load_contract(folder / CONTRACT_FILE)
     key = dg.AssetKey([contract.domain, contract.product])
@@ -84,6 +85,11 @@ def product_asset(
         product_store: dg.ResourceParam[ProductStore],
         ledger: dg.ResourceParam[Ledger],
     ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
+        if idle:
+            context.log.info(idle)
+            yield from (_not_asked(one, idle) for one in run_time.policies)
+            yield dg.MaterializeResult(metadata={"not published": idle})
+            return
         inputs = inputs_of(contract, product_store)
         previous = last_published(product_store, contract, ledger)
         candidate = f"candidates.{contract.product}"
@@ -323,6 +329,15 @@ def _as_check(verdict: Verdict, contract: Contract, consumers: list[str]) -> dg.
             ),
             **({"waived by": verdict.waived_by} if verdict.waived_by else {}),
         },
+    )
+
+
+def _not_asked(policy: Policy, idle: str) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=policy.name,
+        passed=True,
+        description=f"{Outcome.NOT_APPLICABLE.name}: {idle}",
+        metadata={"policy": policy.code, "outcome": Outcome.NOT_APPLICABLE.name},
     )
 
 

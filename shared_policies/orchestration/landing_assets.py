@@ -71,6 +71,7 @@ def _landing_asset(source: Source, stream: Stream) -> dg.AssetsDefinition:
             "layer": "landing",
             "source": source.name,
             **({"snapshot": "true"} if stream.snapshot else {}),
+            **({} if source.choice.pulls(stream) else {"pulled": "false"}),
         },
         description=_description(source, stream),
         metadata={

@@ -56,6 +56,10 @@ class SourceChoice(BaseModel):
     def pulls(self, stream: Stream) -> bool:
         return self.used and stream.name not in self.leave_out
 
+    def why_idle(self, title: str) -> str:
+        """Why there is nothing to say of the source `title`; empty where there is."""
+        return "" if self.used else f"This company does not use {title}: sources.yaml says so."
+
     def means(self, account_id: str) -> bool:
         return account_id not in self.except_accounts and (
             not self.accounts or account_id in self.accounts

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marketing_domain.policies import MARKETING
+from marketing_domain.settings import chosen_sources
 from shared_policies.governance.publishing import product_asset
 
 if TYPE_CHECKING:
@@ -50,4 +51,10 @@ PICTURE: dict[str, str] = {
 
 
 def asset() -> dg.AssetsDefinition:
-    return product_asset(FOLDER, excerpt=EXCERPT, picture=PICTURE, pack=MARKETING)
+    return product_asset(
+        FOLDER,
+        excerpt=EXCERPT,
+        picture=PICTURE,
+        pack=MARKETING,
+        idle=chosen_sources().surveys.why_idle("surveys"),
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marketing_domain.policies import MARKETING
+from marketing_domain.settings import chosen_sources
 from shared_policies.governance.publishing import product_asset
 
 if TYPE_CHECKING:
@@ -42,4 +43,10 @@ PICTURE = {
 
 
 def asset() -> dg.AssetsDefinition:
-    return product_asset(FOLDER, excerpt=EXCERPT, picture=PICTURE, pack=MARKETING)
+    return product_asset(
+        FOLDER,
+        excerpt=EXCERPT,
+        picture=PICTURE,
+        pack=MARKETING,
+        idle=chosen_sources().salesforce.why_idle("Salesforce"),
+    )
