@@ -86,17 +86,13 @@ def product_asset(
         ledger: dg.ResourceParam[Ledger],
     ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
         if idle:
-            context.log.info(idle)
-            yield from (_not_asked(one, idle) for one in run_time.policies)
-            yield dg.MaterializeResult(metadata={"not published": idle})
+            yield from _left_out(run_time, idle)
             return
         inputs = inputs_of(contract, product_store)
         previous = last_published(product_store, contract, ledger)
         candidate = f"candidates.{contract.product}"
         publication = judge(contract, folder, pack, warehouse, previous, inputs, relation=candidate)
-        consumers = _consumers(contract, folder)
-        for verdict in publication.audit.verdicts:
-            yield _as_check(verdict, contract, consumers)
+        yield from _as_checks(publication.audit, folder)
         record = _record(publication.audit, inputs, run_id=context.run.run_id)
         if not publication.audit.may_be_published:
             ledger.append(record)
@@ -304,6 +300,12 @@ def _consumers(contract: Contract, folder: Path) -> list[str]:
     return sorted(one.port for one in contracts if contract.versioned_port in one.upstream)
 
 
+def _as_checks(found: Audit, folder: Path) -> Iterator[dg.AssetCheckResult]:
+    consumers = _consumers(found.contract, folder)
+    for verdict in found.verdicts:
+        yield _as_check(verdict, found.contract, consumers)
+
+
 def _as_check(verdict: Verdict, contract: Contract, consumers: list[str]) -> dg.AssetCheckResult:
     """Passed is what was evaluated and right, or had nothing to evaluate, which it says."""
     error, warn = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
@@ -332,13 +334,16 @@ def _as_check(verdict: Verdict, contract: Contract, consumers: list[str]) -> dg.
     )
 
 
-def _not_asked(policy: Policy, idle: str) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        check_name=policy.name,
-        passed=True,
-        description=f"{Outcome.NOT_APPLICABLE.name}: {idle}",
-        metadata={"policy": policy.code, "outcome": Outcome.NOT_APPLICABLE.name},
-    )
+def _left_out(pack: Pack, idle: str) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
+    """Nothing is judged of what the company has no use for, and every check says so."""
+    for policy in pack.policies:
+        yield dg.AssetCheckResult(
+            check_name=policy.name,
+            passed=True,
+            description=f"{Outcome.NOT_APPLICABLE.name}: {idle}",
+            metadata={"policy": policy.code, "outcome": Outcome.NOT_APPLICABLE.name},
+        )
+    yield dg.MaterializeResult(metadata={"not published": idle})
 
 
 def _explained(policy: Policy) -> str:

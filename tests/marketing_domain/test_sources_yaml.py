@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import dagster as dg
 import pytest
 
 from marketing_domain.connectors import facebook_ads, google_ads, google_analytics
+from marketing_domain.landing.google_ads import SOURCE
+from marketing_domain.products.pipeline import product as pipeline
 from marketing_domain.settings import chosen_sources
+from shared_policies.governance.landing_checks import landing_check
+from shared_policies.governance.ledger import Ledger
+from shared_policies.orchestration.landing_assets import landing_assets
 from shared_policies.platform.days import DayRange
 from shared_policies.platform.errors import MisconfiguredSetting
 from shared_policies.platform.landing_store import LandingStore
+from shared_policies.platform.product_store import ProductStore
 from shared_policies.platform.pulling import PullReport, pull_accounts
+from shared_policies.platform.warehouse import Warehouse
 from tests.marketing_domain.sources import sources_file
 
 if TYPE_CHECKING:
@@ -282,3 +291,42 @@ def test_a_tag_that_would_run_something_is_no_yaml_of_ours(
     with pytest.raises(MisconfiguredSetting, match="python/object"):
         chosen_sources()
     assert not left.exists()
+
+
+def test_a_product_that_only_an_unused_source_would_fill_is_left_out_and_says_so(
+    choose: Choose, tmp_path: Path
+):
+    choose(salesforce={"used": False})
+    store = ProductStore(str(tmp_path / "products"))
+    result = dg.materialize(
+        [pipeline.asset()],
+        resources={
+            "warehouse": Warehouse(tmp_path / "none.duckdb"),
+            "product_store": store,
+            "ledger": Ledger(str(tmp_path / "ledger")),
+        },
+        instance=dg.DagsterInstance.ephemeral(),
+    )
+    assert result.success
+    assert store.published() == {}
+    told = [check.description for check in result.get_asset_check_evaluations()]
+    assert told
+    assert set(told) == {
+        "NOT_APPLICABLE: This company does not use Salesforce: sources.yaml says so."
+    }
+
+
+def test_nothing_is_due_of_a_stream_that_is_not_pulled(choose: Choose, tmp_path: Path):
+    choose(google_ads={"leave_out": ["place_day"]})
+    source = replace(SOURCE, choice=chosen_sources().google_ads)
+    [asset] = [one for one in landing_assets([source]) if one.key.path[-1] == "place_day"]
+    [spec] = asset.specs
+    result = dg.materialize(
+        [asset, landing_check(spec)],
+        partition_key="2026-10-24",
+        resources={"landing_store": LandingStore(str(tmp_path / "landing"))},
+        instance=dg.DagsterInstance.ephemeral(),
+    )
+    assert result.success
+    [check] = result.get_asset_check_evaluations()
+    assert check.description == "NOT_APPLICABLE: this company does not pull it."
