@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, event
 from xdist.scheduler import LoadScopeScheduling
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 # After Berlin (25 October) and New York (1 November) have turned their clocks back.
 NOW = datetime(2026, 11, 5, 7, 0, tzinfo=UTC)
 ROOT = Path(__file__).parents[1]
+# No test asserts how long anything takes, and a busy machine would fail one by chance.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 CASES = ROOT.parent / "shared" / "cases"
 
 
