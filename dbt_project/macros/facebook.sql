@@ -3,56 +3,51 @@
     {{ return(['click_1d', 'click_7d', 'click_28d', 'view_1d', 'engaged_view_1d']) }}
 {%- endmacro %}
 
+{# Which action types are the same canonical event, by precedence: omni, aggregate, specific. #}
+{% macro facebook_events() -%}
+    {{ return({
+        'purchase': ['omni_purchase', 'purchase', 'offsite_conversion.fb_pixel_purchase'],
+        'lead': ['lead', 'onsite_conversion.lead_grouped', 'offsite_conversion.fb_pixel_lead']
+    }) }}
+{%- endmacro %}
+
 {#
   Meta's conversions of `relation` per canonical event and window, one row per `keys` and event.
-  One conversion comes under several overlapping action types: the first by precedence counts
-  (omni, then aggregate, then specific), they are never added up.
+  One conversion comes under several overlapping action types: the first by precedence counts,
+  they are never added up.
 #}
 {% macro resolved_actions(relation, keys) -%}
     select
         {{ keys | join(', ') }},
-        event,
+        found.event,
         {% for window in facebook_windows() -%}
-        coalesce(sum({{ window }}) filter (where not is_value), 0) as conversions_{{ window }},
-        {{ to_micros('coalesce(sum(' ~ window ~ ') filter (where is_value), 0)') }}
+        cast(coalesce(found.counted.{{ window }}, 0) as decimal(38, 6)) as conversions_{{ window }},
+        {{ to_micros('coalesce(found.valued.' ~ window ~ ', 0)') }}
             as value_{{ window }}_micros{{ ',' if not loop.last }}
         {% endfor %}
     from (
         select
-            *,
-            row_number() over (
-                partition by {{ keys | join(', ') }}, is_value, event
-                order by precedence
-            ) as choice
-        from (
-            select
-                {{ keys | join(', ') }},
-                reported.is_value,
-                aliases.event,
-                aliases.precedence,
-                {% for window in facebook_windows() -%}
-                coalesce(reported.action.{{ window }}, 0) as {{ window }}{{ ',' if not loop.last }}
+            {{ keys | join(', ') }},
+            unnest([
+                {% for event, types in facebook_events().items() -%}
+                {
+                    'event': '{{ event }}',
+                    'counted': {{ first_action('actions', types) }},
+                    'valued': {{ first_action('action_values', types) }}
+                }{{ ',' if not loop.last }}
                 {% endfor %}
-            from (
-                select {{ keys | join(', ') }}, unnest(actions) as action, false as is_value
-                from {{ relation }}
-                union all
-                select {{ keys | join(', ') }}, unnest(action_values) as action, true as is_value
-                from {{ relation }}
-            ) as reported
-            -- inner, n:1: other actions are not conversions
-            inner join (
-                values
-                ('purchase', 'omni_purchase', 1),
-                ('purchase', 'purchase', 2),
-                ('purchase', 'offsite_conversion.fb_pixel_purchase', 3),
-                ('lead', 'lead', 1),
-                ('lead', 'onsite_conversion.lead_grouped', 2),
-                ('lead', 'offsite_conversion.fb_pixel_lead', 3)
-            ) as aliases (event, action_type, precedence)
-                on reported.action.action_type = aliases.action_type
-        ) as named
-    ) as ranked
-    where choice = 1
-    group by {{ keys | join(', ') }}, event
+            ]) as found
+        from {{ relation }}
+        where len(actions) > 0 or len(action_values) > 0
+    ) as resolved
+    where found.counted is not null or found.valued is not null
+{%- endmacro %}
+
+{# The action of the first of `types` that `actions` holds. #}
+{% macro first_action(actions, types) -%}
+    coalesce(
+        {% for type in types -%}
+        list_filter({{ actions }}, lambda one: one.action_type = '{{ type }}')[1]{{ ',' if not loop.last }}
+        {% endfor %}
+    )
 {%- endmacro %}

@@ -101,7 +101,7 @@ with pulled as (
     select
         account_id,
         account_day
-    from {{ ref('stg_google_ads__pulls') }}
+    from {{ of_due_days(ref('stg_google_ads__pulls')) }}
     where stream in ('campaign_day', '{{ stream }}')
     group by account_id, account_day
     having count(*) = 2
@@ -120,7 +120,7 @@ counted as (
         0 as known_clicks,
         0 as known_cost_micros,
         0 as known_conversions
-    from {{ ref('stg_google_ads__campaign_day') }}
+    from {{ of_due_days(ref('stg_google_ads__campaign_day')) }}
     union all
     select
         account_id,
@@ -134,7 +134,7 @@ counted as (
         clicks as known_clicks,
         cost_micros as known_cost_micros,
         conversions as known_conversions
-    from {{ ref('stg_google_ads__' ~ stream) }}
+    from {{ of_due_days(ref('stg_google_ads__' ~ stream)) }}
     where {{ where }}
 )
 

@@ -1,14 +1,15 @@
 {#
-  A staging model holds what its SQL made of every slice when that slice was due. Other SQL would
-  make something else of the older ones too, so a model whose SQL has changed is built anew from
-  landing, which keeps every slice: an upgrade needs no step by hand, and no column is half filled.
+  An incremental model holds what its SQL made of every slice or day when that was due. Other SQL
+  would make something else of the older ones too, so a model whose SQL has changed is built anew
+  from landing, which keeps every slice: an upgrade needs no step by hand, and no column is half
+  filled.
 #}
 
-{# In place of dbt's own: also true for a staging table that other SQL has made. #}
+{# In place of dbt's own: also true for a table that other SQL has made. #}
 {% macro should_full_refresh() %}
     {% if config.get('full_refresh') is not none %}
         {% do return(config.get('full_refresh')) %}
-    {% elif flags.FULL_REFRESH or model.resource_type != 'model' or model.fqn[1] != 'staging' %}
+    {% elif flags.FULL_REFRESH or config.get('materialized') != 'incremental' %}
         {% do return(flags.FULL_REFRESH) %}
     {% endif %}
     {% do return(load_relation(this) is not none and made_by(this) != code_of_model()) %}
@@ -23,10 +24,13 @@
     {% do return(found.columns[0].values()[0] if found.rows | length else none) %}
 {% endmacro %}
 
-{# Compiled, so that a changed macro or setting counts as well. #}
-{% macro code_of_model() %}{{ return(local_md5(model.compiled_code)) }}{% endmacro %}
+{# Compiled, so that a changed macro or setting counts as well; and the types that are promised. #}
+{% macro code_of_model() %}
+    {% set promised = model.columns.values() | map(attribute='data_type') | join(' ') %}
+    {% do return(local_md5(model.compiled_code ~ promised)) %}
+{% endmacro %}
 
-{# The post-hook of every staging model. #}
+{# The post-hook of every incremental model. #}
 {% macro remember_code(relation) %}
     {% if execute %}comment on table {{ relation }} is '{{ code_of_model() }}'{% endif %}
 {% endmacro %}

@@ -27,7 +27,7 @@ from tests.benchmarks.speed_increment import rows_written
 from tests.benchmarks.speed_landing import History, last_days
 from tests.benchmarks.speed_loading import loads
 from tests.benchmarks.speed_overhead import daily_run
-from tests.benchmarks.speed_publish import Run, published, version
+from tests.benchmarks.speed_publish import NOBODY, Run, published, version
 from tests.conftest import NOW
 from tests.sandbox.process import running_sandbox
 from tests.scenarios.mesh import mesh_environment
@@ -110,11 +110,12 @@ def publishing(folder: Path) -> Figures:
 
 
 def _increment(folder: Path, rebuild: Run, today: date) -> Figures:
-    whole = rows_written(folder, rebuild.sql_seconds, since=datetime.min.replace(tzinfo=UTC))
-    since = datetime.now(UTC)
-    _land(folder, last_days(LOOKBACK_DAYS, before=today), pulled=2)
-    increment = published(folder)
-    again = rows_written(folder, increment.sql_seconds, since=since)
+    with patch.dict(os.environ, mesh_environment(folder, NOBODY)):
+        whole = rows_written(folder, rebuild.sql_seconds, since=datetime.min.replace(tzinfo=UTC))
+        since = datetime.now(UTC)
+        _land(folder, last_days(LOOKBACK_DAYS, before=today), pulled=2)
+        increment = published(folder)
+        again = rows_written(folder, increment.sql_seconds, since=since)
     return {
         "increment_vs_rebuild": sum(again.values()) / sum(whole.values()),
         "increment_vs_rebuild_by_layer": _by_layer(again, whole),

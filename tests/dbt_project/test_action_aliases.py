@@ -60,10 +60,11 @@ SHOP = {
 def sql() -> str:
     """The query that dbt would render over a table `reported`."""
     text = "".join((MACROS / name).read_text() for name in ("money.sql", "facebook.sql"))
-    # Only dbt's own Jinja lets a macro return a list.
+    # Only dbt's own Jinja lets a macro return a list or a mapping.
     text = text.replace("in facebook_windows()", "in windows")
+    text = text.replace("in facebook_events()", "in events")
     environment = Environment(autoescape=False)  # noqa: S701  SQL, not HTML
-    environment.globals["windows"] = WINDOWS
+    environment.globals |= {"windows": WINDOWS, "events": BY_PRECEDENCE}
     module: Any = environment.from_string(text).module
     return str(module.resolved_actions("reported", ["account_day"]))
 

@@ -1,6 +1,7 @@
 -- grain: one row per platform, account, campaign and account-local day whose ads were pulled
+{{ by_day() }}
 with ad_days_pulled as (
-    select * from {{ ref('int_marketing__slices') }}
+    select * from {{ of_due_days(ref('int_marketing__slices')) }}
     where stream = 'ad_day'
 ),
 
@@ -16,7 +17,7 @@ campaign_days as (
         campaign_days.conversions_click_through,
         campaign_days.conversions_view_through,
         campaign_days.value_click_through_micros
-    from {{ ref('int_marketing__campaign_days') }} as campaign_days
+    from {{ of_due_days(ref('int_marketing__campaign_days')) }} as campaign_days
     -- inner, n:1: days of which only the campaigns were pulled wait for their ads
     inner join ad_days_pulled
         on

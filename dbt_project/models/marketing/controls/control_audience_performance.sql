@@ -1,4 +1,5 @@
 -- grain: one row per platform, account, account-local day, campaign and breakdown that was pulled
+{{ by_day() }}
 {% set levels = [
     ('google_ads', 'device_day', 'device', 'device_day', 'true', 'cost_micros', 'clicks'),
     ('google_ads', 'place_day', 'country', 'place_day', 'true', 'cost_micros', 'clicks'),
@@ -19,7 +20,7 @@ with claimed as (
         account_day,
         entity_id as campaign_id,
         cast(sum(conversions_click_7d) as double) as conversions
-    from {{ ref('int_marketing__facebook_ads_claims') }}
+    from {{ of_due_days(ref('int_marketing__facebook_ads_claims'), 'facebook_ads') }}
     where entity_kind = 'campaign'
     group by account_id, account_day, entity_id
 ),
@@ -34,7 +35,7 @@ campaigns as (
         clicks,
         cost_micros as spend_micros,
         conversions
-    from {{ ref('stg_google_ads__campaign_day') }}
+    from {{ of_due_days(ref('stg_google_ads__campaign_day')) }}
     union all
     select
         'facebook_ads' as platform,
@@ -45,7 +46,7 @@ campaigns as (
         days.outbound_clicks as clicks,
         days.spend_micros,
         coalesce(claimed.conversions, 0) as conversions
-    from {{ ref('stg_facebook_ads__campaign_day') }} as days
+    from {{ of_due_days(ref('stg_facebook_ads__campaign_day')) }} as days
     -- left, 1:1: most days have no conversions
     left join claimed
         on
@@ -65,7 +66,7 @@ known as (
             sum(impressions) as impressions,
             sum({{ clicks }}) as clicks,
             sum({{ spend }}) as spend_micros
-        from {{ ref('stg_' ~ platform ~ '__' ~ relation) }}
+        from {{ of_due_days(ref('stg_' ~ platform ~ '__' ~ relation)) }}
         where {{ where }}
         group by account_id, account_day, campaign_id
         {{ 'union all' if not loop.last }}
@@ -80,7 +81,7 @@ pulled as (
             '{{ breakdown }}' as breakdown,
             account_id,
             account_day
-        from {{ ref('stg_' ~ platform ~ '__pulls') }}
+        from {{ of_due_days(ref('stg_' ~ platform ~ '__pulls')) }}
         where stream in ('campaign_day', '{{ stream }}')
         group by account_id, account_day
         having count(*) = 2

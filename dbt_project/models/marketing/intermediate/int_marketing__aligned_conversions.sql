@@ -1,4 +1,5 @@
 -- grain: one row per platform, account, campaign, account-local day and canonical event
+{{ by_day() }}
 with counts as (
     select * from {{ ref('int_marketing__alignments') }}
     where
@@ -15,7 +16,8 @@ google_ads as (
         conversions.event,
         sum(conversions.all_conversions) as conversions,
         sum(conversions.all_conversions_value_micros) as value_micros
-    from {{ ref('int_marketing__google_ads_conversions') }} as conversions
+    from
+        {{ of_due_days(ref('int_marketing__google_ads_conversions'), 'google_ads') }} as conversions
     -- inner, n:1: of an account's actions for the same event exactly one is the source
     inner join counts
         on
@@ -55,7 +57,7 @@ facebook_ads as (
             when 7 then claims.value_click_7d_micros
             when 28 then claims.value_click_28d_micros
         end as value_micros
-    from {{ ref('int_marketing__facebook_ads_claims') }} as claims
+    from {{ of_due_days(ref('int_marketing__facebook_ads_claims'), 'facebook_ads') }} as claims
     -- inner, n:1: what cannot be aligned stays out
     inner join counts
         on

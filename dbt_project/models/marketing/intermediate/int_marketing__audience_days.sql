@@ -1,4 +1,5 @@
 -- grain: one row per platform, account, account-local day, campaign, breakdown and value
+{{ by_day() }}
 with google_ads as (
     {% for breakdown, value, relation, known in [
         ('device', 'device', 'device_day', 'true'),
@@ -17,7 +18,7 @@ with google_ads as (
             clicks,
             cost_micros as spend_micros,
             conversions as conversions_click_through
-        from {{ ref('stg_google_ads__' ~ relation) }}
+        from {{ of_due_days(ref('stg_google_ads__' ~ relation)) }}
         where {{ known }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -42,7 +43,7 @@ meta_reported as (
             actions,
             -- the values of conversions are not asked for
             list_slice(actions, 1, 0) as action_values
-        from {{ ref('stg_facebook_ads__' ~ relation) }}
+        from {{ of_due_days(ref('stg_facebook_ads__' ~ relation)) }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -90,7 +91,7 @@ meta_parts as (
         spend_micros,
         -- by region Meta tells of no conversion outside of it: unknown, not none
         cast(null as double) as conversions_click_through
-    from {{ ref('stg_facebook_ads__region_day') }}
+    from {{ of_due_days(ref('stg_facebook_ads__region_day')) }}
 ),
 
 facebook_ads as (

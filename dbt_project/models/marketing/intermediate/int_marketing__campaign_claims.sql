@@ -1,4 +1,5 @@
 -- grain: one row per platform, account, campaign, account-local day and canonical event
+{{ by_day() }}
 with google_ads as (
     select
         'google_ads' as platform,
@@ -13,7 +14,7 @@ with google_ads as (
         sum(conversions_value_micros) filter (where contact <> 'ENGAGED_VIEW')
             as value_click_through_micros,
         string_agg(distinct definition_id, ', ' order by definition_id) as definition_ids
-    from {{ ref('int_marketing__google_ads_conversions') }}
+    from {{ of_due_days(ref('int_marketing__google_ads_conversions'), 'google_ads') }}
     where date_basis = 'interaction' and conversions <> 0
     group by account_id, account_day, campaign_id, event
 ),
@@ -42,7 +43,7 @@ facebook_ads as (
         cast(claims.conversions_view_1d as double) as view_through,
         claims.value_click_7d_micros as value_click_through_micros,
         meta_definitions.definition_id as definition_ids
-    from {{ ref('int_marketing__facebook_ads_claims') }} as claims
+    from {{ of_due_days(ref('int_marketing__facebook_ads_claims'), 'facebook_ads') }} as claims
     -- left, n:1: an account whose settings were never pulled keeps its claims
     left join meta_definitions
         on claims.account_id = meta_definitions.account_id and claims.event = meta_definitions.event

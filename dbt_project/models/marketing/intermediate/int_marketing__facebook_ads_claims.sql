@@ -1,4 +1,5 @@
 -- grain: one row per account, account-local day, level, entity and canonical event
+{{ by_day() }}
 with reported as (
     select
         account_id,
@@ -7,7 +8,7 @@ with reported as (
         campaign_id as entity_id,
         actions,
         action_values
-    from {{ ref('stg_facebook_ads__campaign_day') }}
+    from {{ of_due_days(ref('stg_facebook_ads__campaign_day')) }}
     union all
     select
         account_id,
@@ -16,7 +17,7 @@ with reported as (
         ad_id as entity_id,
         actions,
         action_values
-    from {{ ref('stg_facebook_ads__ad_day') }}
+    from {{ of_due_days(ref('stg_facebook_ads__ad_day')) }}
     union all
     select
         account_id,
@@ -25,7 +26,7 @@ with reported as (
         account_id as entity_id,
         actions,
         action_values
-    from {{ ref('stg_facebook_ads__account_day') }}
+    from {{ of_due_days(ref('stg_facebook_ads__account_day')) }}
 ),
 
 claims as (

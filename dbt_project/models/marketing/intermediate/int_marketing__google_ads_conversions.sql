@@ -1,4 +1,5 @@
 -- grain: one row per date basis, account, account-local day, campaign, action, contact and bucket
+{{ by_day() }}
 with lag_buckets (lag_bucket, at_most_days) as (
     {{ lag_buckets() }}
 ),
@@ -7,12 +8,12 @@ by_either_date as (
     select
         'interaction' as date_basis,
         *
-    from {{ ref('stg_google_ads__campaign_conversion') }}
+    from {{ of_due_days(ref('stg_google_ads__campaign_conversion')) }}
     union all
     select
         'conversion' as date_basis,
         *
-    from {{ ref('stg_google_ads__campaign_conversion_by_date') }}
+    from {{ of_due_days(ref('stg_google_ads__campaign_conversion_by_date')) }}
 ),
 
 actions as (

@@ -1,4 +1,5 @@
 -- grain: one row per platform, account, account-local day, campaign and version that has it
+{{ by_day() }}
 with google_ads as (
     select
         'google_ads' as platform,
@@ -10,11 +11,11 @@ with google_ads as (
         clicks as clicks_destination,
         cost_micros as spend_account_micros,
         conversions as claimed_conversions
-    from {{ ref('stg_google_ads__campaign_day_history') }}
+    from {{ of_due_days(ref('stg_google_ads__campaign_day_history')) }}
 ),
 
 facebook_history as (
-    select * from {{ ref('stg_facebook_ads__campaign_day_history') }}
+    select * from {{ of_due_days(ref('stg_facebook_ads__campaign_day_history')) }}
 ),
 
 facebook_claims as (

@@ -1,4 +1,5 @@
 -- grain: one row per platform, stream, account and account-local day that was pulled
+{{ config(materialized='view') }}
 with google_ads as (
     select
         'google_ads' as platform,

@@ -1,10 +1,25 @@
 -- grain: one row per platform, account, campaign, ad group, ad and day of the account
+{{ by_day(labels={
+    'int_marketing__accounts': {'found_by': {'platform': 'platform', 'account_id': 'account_id'}},
+    'int_marketing__campaign_taxonomy': {
+        'found_by': {
+            'platform': 'platform', 'account_id': 'account_id', 'campaign_id': 'campaign_id'
+        },
+        'says': ['campaign_name', 'market', 'channel', 'objective', 'funnel_stage']
+    },
+    'int_marketing__ad_names': {
+        'found_by': {
+            'platform': 'platform', 'account_id': 'account_id', 'ad_group_id': 'ad_group_id',
+            'ad_id': 'ad_id'
+        }
+    }
+}) }}
 with ad_days as (
-    select * from {{ ref('int_marketing__ad_days') }}
+    select * from {{ of_due_days(ref('int_marketing__ad_days')) }}
 ),
 
 campaign_days as (
-    select * from {{ ref('int_marketing__campaign_days') }}
+    select * from {{ of_due_days(ref('int_marketing__campaign_days')) }}
 ),
 
 accounts as (
@@ -20,7 +35,7 @@ ad_names as (
 ),
 
 slices as (
-    select * from {{ ref('int_marketing__slices') }}
+    select * from {{ of_due_days(ref('int_marketing__slices')) }}
     where stream = 'ad_day'
 ),
 

@@ -1,4 +1,5 @@
 -- grain: one row per platform, account, campaign, breakdown, value and day of the account
+{{ by_day() }}
 with pulled as (
     {{ pulled_levels([
         ('google_ads', 'device_day', 'device'),
@@ -21,7 +22,7 @@ parts as (
         days.*,
         pulled.pulled_at,
         pulled.sandbox
-    from {{ ref('int_marketing__audience_days') }} as days
+    from {{ of_due_days(ref('int_marketing__audience_days')) }} as days
     -- inner, n:1: days of which the campaigns were not pulled wait for them
     inner join pulled
         on
@@ -48,7 +49,7 @@ wholes as (
         end as conversions_click_through,
         pulled.pulled_at,
         pulled.sandbox
-    from {{ ref('int_marketing__campaign_days') }} as days
+    from {{ of_due_days(ref('int_marketing__campaign_days')) }} as days
     -- inner, n:m: each campaign's day is the whole of every breakdown that was pulled of it
     inner join pulled
         on
@@ -118,7 +119,7 @@ audience_performance as (
         stacked.sandbox
     from stacked
     -- left, n:1: a campaign that its own report does not hold has no labels, and is refused
-    left join {{ ref('int_marketing__labelled_campaign_days') }} as labels
+    left join {{ of_due_days(ref('int_marketing__labelled_campaign_days')) }} as labels
         on
             stacked.platform = labels.platform
             and stacked.account_id = labels.account_id

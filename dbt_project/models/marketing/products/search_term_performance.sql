@@ -1,4 +1,12 @@
 -- grain: one row per platform, account, campaign, ad group, search term and day of the account
+{{ by_day(labels={
+    'int_marketing__hierarchy': {
+        'found_by': {
+            'platform': 'platform', 'account_id': 'account_id', 'ad_group_id': 'entity_id'
+        },
+        'says': ['entity_level', 'entity_name', 'is_latest']
+    }
+}) }}
 with pulled as (
     {{ pulled_levels([('google_ads', 'search_term_day', '')]) }}
 ),
@@ -18,7 +26,7 @@ parts as (
         days.conversions as conversions_click_through,
         pulled.pulled_at,
         pulled.sandbox
-    from {{ ref('stg_google_ads__search_term_day') }} as days
+    from {{ of_due_days(ref('stg_google_ads__search_term_day')) }} as days
     -- inner, n:1: days of which the campaigns were not pulled wait for them
     inner join pulled
         on days.account_id = pulled.account_id and days.account_day = pulled.account_day
@@ -38,7 +46,7 @@ wholes as (
         days.conversions_click_through,
         pulled.pulled_at,
         pulled.sandbox
-    from {{ ref('int_marketing__campaign_days') }} as days
+    from {{ of_due_days(ref('int_marketing__campaign_days')) }} as days
     -- inner, n:1: campaigns of days of which the level was pulled
     inner join pulled
         on
@@ -97,7 +105,7 @@ search_term_performance as (
         stacked.sandbox
     from stacked
     -- left, n:1: a campaign that its own report does not hold has no labels, and is refused
-    left join {{ ref('int_marketing__labelled_campaign_days') }} as labels
+    left join {{ of_due_days(ref('int_marketing__labelled_campaign_days')) }} as labels
         on
             stacked.platform = labels.platform
             and stacked.account_id = labels.account_id
