@@ -45,7 +45,7 @@
 {# The pre-hook: what the inputs hold now, and of which days it is not what the model was built of. #}
 {% macro find_due_days() %}
     {% if execute %}
-        {% set found = inputs_of_model() %}
+        {% set found = held_by(model.depends_on.nodes) %}
         create schema if not exists built;
         create or replace table {{ built('days_now') }} as
         -- a hash of them all: how many inputs a day has does not matter
@@ -89,33 +89,37 @@
 {% endmacro %}
 
 {#
-  What each input holds, as queries: `days` of (platform, account_id, account_day, stamp), `labels`
-  of (label, labelled, stamp).
+  What `inputs` (dbt's ids) hold, as queries: `days` of (platform, account_id, account_day, stamp),
+  `labels` of (label, labelled, stamp). In place of a view stand its own inputs, with its `code`.
 #}
-{% macro inputs_of_model() %}
+{% macro held_by(inputs, code='') %}
     {% set days, labels = [], [] %}
     {% set declared = config.get('meta').labels %}
-    {% for unique_id in model.depends_on.nodes %}
+    {% for unique_id in inputs %}
         {% set node = graph.nodes[unique_id] if unique_id in graph.nodes else graph.sources[unique_id] %}
         {% set name = node.alias or node.identifier %}
         {% set relation = load_relation(api.Relation.create(
             database=this.database, schema=node.schema, identifier=name)) %}
         {% set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list %}
+        {% set made = "'" ~ name ~ code ~ made_by(relation) ~ "', " %}
         {% set day = 'select ' ~ platform_of(relation, column='platform') ~ ' as platform, account_id, account_day, ' %}
         {% if name in declared %}
             {% set label = declared[name] %}
             {% set said = hashed('held', label.says) if label.says else 'hash(held)' %}
             {% do labels.append("select '" ~ name ~ "' as label, " ~ hashed('held', label.found_by.values())
                 ~ ' as labelled, ' ~ said ~ ' as stamp from ' ~ relation ~ ' as held') %}
+        {% elif node.config.materialized == 'view' %}
+            {% set behind = held_by(node.depends_on.nodes, code ~ made_by(relation)) %}
+            {% do days.extend(behind.days) %}
+            {% do labels.extend(behind.labels) %}
         {% elif node.config.incremental_strategy == 'day_replace' %}
-            {% do days.append('select platform, account_id, account_day, '
-                ~ "hash('" ~ name ~ "', '" ~ made_by(relation) ~ "', stamp) as stamp from " ~ built('days', name)) %}
+            {% do days.append(day ~ 'hash(' ~ made ~ 'stamp) as stamp from ' ~ built('days', name)) %}
         {% elif 'content_pulled_at' in columns and not name.endswith(('__pulls', '__slice_versions')) %}
             {# All rows of a pull come and go together. #}
-            {% do days.append(day ~ "hash('" ~ name ~ "', '" ~ made_by(relation) ~ "', content_pulled_at) as stamp"
+            {% do days.append(day ~ 'hash(' ~ made ~ 'content_pulled_at) as stamp'
                 ~ ' from (select distinct account_id, account_day, content_pulled_at from ' ~ relation ~ ') as held') %}
         {% elif 'account_day' in columns %}
-            {% do days.append(day ~ "hash('" ~ name ~ "', sum(hash(held))) as stamp from " ~ relation ~ ' as held'
+            {% do days.append(day ~ 'hash(' ~ made ~ 'sum(hash(held))) as stamp from ' ~ relation ~ ' as held'
                 ~ ' group by all') %}
         {% else %}
             {% do labels.append("select '" ~ name ~ "' as label, 0::ubigint as labelled, hash(held) as stamp from "

@@ -18,8 +18,10 @@
 {# What `remember_code` left at the table; none for a table from before there was such a mark. #}
 {% macro made_by(relation) %}
     {% set found = run_query(
-        "select comment from duckdb_tables() where database_name = '" ~ relation.database
-        ~ "' and schema_name = '" ~ relation.schema ~ "' and table_name = '" ~ relation.identifier ~ "'"
+        "select comment from (select database_name, schema_name, table_name as name, comment from duckdb_tables()"
+        ~ " union all select database_name, schema_name, view_name, comment from duckdb_views())"
+        ~ " where database_name = '" ~ relation.database
+        ~ "' and schema_name = '" ~ relation.schema ~ "' and name = '" ~ relation.identifier ~ "'"
     ) %}
     {% do return(found.columns[0].values()[0] if found.rows | length else none) %}
 {% endmacro %}
@@ -30,7 +32,10 @@
     {% do return(local_md5(model.compiled_code ~ promised)) %}
 {% endmacro %}
 
-{# The post-hook of every incremental model. #}
+{# The post-hook of every incremental model, and of the views that one of them reads. #}
 {% macro remember_code(relation) %}
-    {% if execute %}comment on table {{ relation }} is '{{ code_of_model() }}'{% endif %}
+    {% if execute %}
+        comment on {{ 'view' if config.get('materialized') == 'view' else 'table' }} {{ relation }}
+        is '{{ code_of_model() }}'
+    {% endif %}
 {% endmacro %}

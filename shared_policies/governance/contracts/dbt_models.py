@@ -35,7 +35,6 @@ def dbt_model(contract: Contract) -> str:
             "access": "public",
             "contract": {"enforced": True},
         },
-        "data_tests": [{"unique_grain": {"arguments": {"columns": list(contract.key)}}}],
         "columns": [
             {
                 "name": column.name,

@@ -1,5 +1,5 @@
 -- grain: one row per platform, account, ad and account-local day
-{{ by_day() }}
+{{ config(materialized='view', post_hook='{{ remember_code(this) }}') }}
 with google_ads as (
     select
         'google_ads' as platform,
@@ -14,7 +14,7 @@ with google_ads as (
         conversions as conversions_click_through,
         cast(view_through_conversions as double) as conversions_view_through,
         conversions_value_micros as value_click_through_micros
-    from {{ of_due_days(ref('stg_google_ads__ad_day')) }}
+    from {{ ref('stg_google_ads__ad_day') }}
 ),
 
 meta_claims as (
@@ -25,7 +25,7 @@ meta_claims as (
         cast(sum(conversions_click_7d) as double) as conversions_click_through,
         cast(sum(conversions_view_1d) as double) as conversions_view_through,
         cast(sum(value_click_7d_micros) as bigint) as value_click_through_micros
-    from {{ of_due_days(ref('int_marketing__facebook_ads_claims'), 'facebook_ads') }}
+    from {{ ref('int_marketing__facebook_ads_claims') }}
     where entity_kind = 'ad'
     group by account_id, account_day, entity_id
 ),
@@ -44,7 +44,7 @@ facebook_ads as (
         coalesce(meta_claims.conversions_click_through, 0) as conversions_click_through,
         coalesce(meta_claims.conversions_view_through, 0) as conversions_view_through,
         coalesce(meta_claims.value_click_through_micros, 0) as value_click_through_micros
-    from {{ of_due_days(ref('stg_facebook_ads__ad_day')) }} as ad_days
+    from {{ ref('stg_facebook_ads__ad_day') }} as ad_days
     -- left, 1:1: most ads have no conversions
     left join meta_claims
         on

@@ -1,5 +1,5 @@
 -- grain: one row per platform, account, campaign and hour of the account's clock
-{{ by_day() }}
+{{ config(materialized='view', post_hook='{{ remember_code(this) }}') }}
 with google_ads as (
     select
         'google_ads' as platform,
@@ -11,7 +11,7 @@ with google_ads as (
         clicks as clicks_destination,
         cast(null as bigint) as clicks_all,
         cost_micros as spend_account_micros
-    from {{ of_due_days(ref('stg_google_ads__campaign_hour')) }}
+    from {{ ref('stg_google_ads__campaign_hour') }}
 ),
 
 facebook_ads as (
@@ -25,7 +25,7 @@ facebook_ads as (
         outbound_clicks as clicks_destination,
         clicks_all,
         spend_micros as spend_account_micros
-    from {{ of_due_days(ref('stg_facebook_ads__campaign_hour')) }}
+    from {{ ref('stg_facebook_ads__campaign_hour') }}
 ),
 
 campaign_hours as (

@@ -1,5 +1,5 @@
 -- grain: one row per platform, stream, account and account-local day that was pulled
-{{ config(materialized='view') }}
+{{ config(materialized='view', post_hook='{{ remember_code(this) }}') }}
 with google_ads as (
     select
         'google_ads' as platform,
