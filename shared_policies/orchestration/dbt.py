@@ -19,16 +19,15 @@ import dagster as dg
 import tenacity
 from dagster_dbt import (
     DagsterDbtTranslator,
-    DbtCliInvocation,
     DbtCliResource,
     DbtProject,
     dbt_assets,
 )
-from dagster_dbt.core.dbt_event_iterator import DbtDagsterEventType, _fetch_column_metadata
 from filelock import FileLock
 from packaging.version import Version
 
 from shared_policies.orchestration.automation import on_upstream
+from shared_policies.orchestration.dbt_columns import with_columns
 from shared_policies.orchestration.landing_assets import Source
 from shared_policies.platform.company import company_settings, data_settings
 from shared_policies.platform.errors import PipelineError, TransientFault
@@ -64,11 +63,17 @@ class Models:
 
 
 class _InstalledDbt(DbtCliResource):
-    """Dbt of this environment, whose version need not be asked of a process and a registry."""
+    """Dbt of this environment, without what is asked of it beside the command itself.
+
+    Its version need not be asked of a process and a registry, and nothing uses its adapter here.
+    """
 
     @cached_property
     def _cli_version(self) -> Version:
         return Version(version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:  # noqa: ANN401, ARG002
+        return None
 
 
 def dbt_cli(domain: str) -> DbtCliResource:
@@ -143,19 +148,9 @@ def dbt_models(models: Models, *, name: str) -> dg.AssetsDefinition:
         with _parsed_target(models.domain) as target_path:
             command = ["build", *dbt_variables(models.domain)]
             building = dbt.cli(command, context=context, target_path=target_path)
-            # fetch_column_metadata would trace the columns of every model, or of none.
-            yield from building.stream()._attach_metadata(_columns)  # noqa: SLF001
+            yield from with_columns(building, warehouse)
 
     return built
-
-
-def _columns(building: DbtCliInvocation, event: DbtDagsterEventType) -> dict[str, Any] | None:
-    """Of every model the columns, of candidates also where each comes from.
-
-    Tracing takes a quarter of a second a model, and readers ask it of products.
-    """
-    node = building.manifest["nodes"][event.metadata["unique_id"].value]
-    return _fetch_column_metadata(building, event, with_column_lineage=node["fqn"][1] == "products")
 
 
 def _when_free(use: Callable[[], Answer]) -> Answer:
