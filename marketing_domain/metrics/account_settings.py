@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from marketing_domain.metrics.loading import every_definition
+from marketing_domain.metrics.loading import definition, every_definition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -104,6 +104,15 @@ class EffectiveDefinition:
         return {
             name: (old[name], new[name]) for name in new.keys() - silent if old[name] != new[name]
         }
+
+
+def default_id(metric_id: str) -> str:
+    """The id of a platform's own definition that holds now, as metric_definitions lists it.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
+    return EffectiveDefinition(definition=definition(metric_id)).definition_id
 
 
 def google_settings(accounts: Iterable[Row], actions: Iterable[Row]) -> Iterator[Settings]:

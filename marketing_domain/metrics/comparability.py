@@ -45,7 +45,7 @@ class Verdict:
     @property
     def steps(self) -> tuple[str, ...]:
         """The names of all steps, each once, in the order of the facets."""
-        order = [facet.name for facet in FACETS] + [WEEKS.facet]
+        order = [facet.name for facet in FACETS] + [PERIOD]
         both = sorted((*self.left_steps, *self.right_steps), key=lambda one: order.index(one.facet))
         return tuple(dict.fromkeys(step.name for step in both))
 
@@ -132,13 +132,13 @@ FACETS = (
     ),
     Facet(
         "unit",
-        lambda one: () if one.unit == "count" else ("micros",),
+        lambda one: ("micros",) if one.is_money else (),
         lambda *_: "write money in whole micros",
         lambda left, right: f"one is in {_said(left)}, the other in {_said(right)}",
     ),
     Facet(
         "currency",
-        lambda one: () if one.unit == "count" else (REPORTING,),
+        lambda one: (REPORTING,) if one.is_money else (),
         lambda *_: "convert to the reporting currency at dated rates",
         lambda left, right: f"currencies differ: {_said(left)} and {_said(right)}",
     ),
@@ -154,7 +154,8 @@ FACETS = (
         exact=lambda one: one.levers.by_hour,
     ),
 )
-WEEKS = Step(name="compare whole weeks", facet="period", value="week", exact=False)
+PERIOD = "period"
+PERIODS = ("day", "week", "month")
 
 
 def compare(left: MetricDefinition, right: MetricDefinition) -> Verdict:
@@ -162,9 +163,10 @@ def compare(left: MetricDefinition, right: MetricDefinition) -> Verdict:
     left_steps: list[Step] = []
     right_steps: list[Step] = []
     reasons: list[str] = []
+    days_apart = False
     for facet in FACETS:
         ours, theirs = getattr(left, facet.name), getattr(right, facet.name)
-        if ours == theirs or (facet.name == "time_zone" and left.period == right.period == "week"):
+        if ours == theirs or (facet.name == "time_zone" and left.period == right.period != "day"):
             continue
         met = _meeting(facet, left, right)
         if met is not None:
@@ -172,17 +174,18 @@ def compare(left: MetricDefinition, right: MetricDefinition) -> Verdict:
             left_steps += _way(facet, left, value)
             right_steps += _way(facet, right, value)
         elif facet.name == "time_zone":
-            # Days that cannot be moved still add up to weeks that nearly coincide.
-            left_steps += [] if left.period == "week" else [WEEKS]
-            right_steps += [] if right.period == "week" else [WEEKS]
+            days_apart = True
         else:
             reasons.append(facet.reason(ours, theirs))
             if facet.name in {"quantity", "event"}:
                 break  # of different things no further difference is worth naming
-    if reasons:
+    period = _common_period(left, right, days_apart=days_apart)
+    if period is None and not reasons:
+        reasons.append(f"one is of whole {left.period}s, the other of whole {right.period}s")
+    if reasons or period is None:
         return Verdict(outcome="not_comparable", reasons=tuple(reasons))
-    if left.period != right.period and WEEKS not in (*left_steps, *right_steps):
-        (left_steps if left.period == "day" else right_steps).append(WEEKS)
+    left_steps += _whole(left, period)
+    right_steps += _whole(right, period)
     return Verdict(
         outcome="comparable_after" if left_steps or right_steps else "comparable",
         left_steps=tuple(left_steps),
@@ -200,6 +203,23 @@ def apply(definition: MetricDefinition, steps: tuple[Step, ...]) -> MetricDefini
             levers = levers.model_copy(update={"click_windows": shorter})
         changed = changed.model_copy(update={step.facet: step.value, "levers": levers})
     return changed
+
+
+def _common_period(left: MetricDefinition, right: MetricDefinition, *, days_apart: bool) -> Value:
+    """The shortest period that both add up to; None for weeks and months, which share no end.
+
+    Days that cannot be moved (`days_apart`) still add up to weeks that nearly coincide.
+    """
+    if {left.period, right.period} == {"week", "month"}:
+        return None
+    longer = max(left.period, right.period, key=PERIODS.index)
+    return "week" if longer == "day" and days_apart else longer
+
+
+def _whole(one: MetricDefinition, period: Value) -> list[Step]:
+    if one.period == period:
+        return []
+    return [Step(name=f"compare whole {period}s", facet=PERIOD, value=period, exact=False)]
 
 
 def _meeting(facet: Facet, left: MetricDefinition, right: MetricDefinition) -> tuple[Value] | None:

@@ -10,7 +10,15 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Platform = Literal["google_ads", "facebook_ads", "google_analytics", "adobe_analytics", "canonical"]
+Platform = Literal[
+    "google_ads",
+    "facebook_ads",
+    "google_analytics",
+    "adobe_analytics",
+    "salesforce",
+    "surveys",
+    "canonical",
+]
 Quantity = Literal[
     "impressions",
     "clicks",
@@ -20,6 +28,13 @@ Quantity = Literal[
     "reach",
     "sessions",
     "engaged_sessions",
+    "conversion_rate",
+    "channel_share",
+    "net_promoter_score",
+    "promoter_share",
+    "attitude_score",
+    "attitude_share",
+    "respondents",
 ]
 Event = Literal[
     "ad_served",
@@ -32,12 +47,36 @@ Event = Literal[
     "session_start",
     "visit_start",
     "engaged_session",
+    "lead_record",
+    "lead_converted",
+    "opportunity",
+    "opportunity_open",
+    "opportunity_won",
+    "opportunity_lost",
+    "opportunity_without_amount",
+    "question_answered",
+    "channel_named",
     "purchase",
     "lead",
     "other_conversion",
 ]
-Scope = Literal["whole_account", "primary_actions", "every_action", "one_action", "website"]
-Counting = Literal["not_counted_by_event", "one_per_click", "every_event", "one_per_session"]
+Scope = Literal[
+    "whole_account",
+    "primary_actions",
+    "every_action",
+    "one_action",
+    "website",
+    "whole_org",
+    "who_answered",
+]
+Counting = Literal[
+    "not_counted_by_event",
+    "one_per_click",
+    "every_event",
+    "one_per_session",
+    "one_per_record",
+    "one_per_response",
+]
 CreditRule = Literal[
     "no_credit_involved",
     "last_click_in_platform",
@@ -47,14 +86,23 @@ CreditRule = Literal[
     "last_tracking_code",
     "data_driven_all_channels",
     "decided_by_platform",
+    "strongest_campaign_key",
+    "campaign_id_key",
+    "campaign_tag_key",
+    "named_by_the_person",
 ]
-DateBasis = Literal["event", "interaction", "conversion"]
-Unit = Literal["count", "micros", "decimal_amount"]
+# `lead`: on the day of the lead that an opportunity was made of, whenever that happened.
+DateBasis = Literal["event", "interaction", "conversion", "lead"]
+# `points` from -100 to 100, a `share` from 0 to 1, `scale_steps` counted from a scale's worst end.
+Unit = Literal["count", "micros", "decimal_amount", "points", "share", "scale_steps"]
 MoneyBasis = Literal["no_money", "account", "property", "reporting"]
-ZoneBasis = Literal["account", "property", "reporting"]
-Dimension = Literal["day", "campaign", "account", "platform", "hour"]
+ZoneBasis = Literal["account", "property", "declaration", "reporting"]
+Dimension = Literal["day", "week", "campaign", "account", "platform", "hour"]
+Period = Literal["day", "week", "month"]
 WindowDays = int | None
 
+MONEY: frozenset[Unit] = frozenset({"micros", "decimal_amount"})
+NEVER_SUMMED: frozenset[Unit] = frozenset({"points", "share", "scale_steps"})
 GOOGLE_LAG_DAYS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 21, 30, 45, 60, 90)
 
 
@@ -110,7 +158,7 @@ class MetricDefinition(BaseModel):
     unit: Unit
     currency_basis: MoneyBasis
     currency: str | None = None
-    period: Literal["day", "week"] = "day"
+    period: Period = "day"
     additive_over: tuple[Dimension, ...]
     estimated: bool
     fresh_after_hours: float = Field(ge=0)
@@ -124,8 +172,12 @@ class MetricDefinition(BaseModel):
     def _consistent(self) -> Self:
         if self.valid_to is not None and self.valid_to <= self.valid_from:
             raise ValueError(f"{self.metric_id} ends on {self.valid_to}, before it starts.")
-        if (self.unit == "count") != (self.currency_basis == "no_money"):
-            raise ValueError(f"{self.metric_id}: an amount needs a currency, a count has none.")
+        if self.is_money == (self.currency_basis == "no_money"):
+            raise ValueError(
+                f"{self.metric_id}: an amount needs a currency, any other unit has none."
+            )
+        if self.unit in NEVER_SUMMED and self.additive_over:
+            raise ValueError(f"{self.metric_id}: in {self.unit}, it may be summed over nothing.")
         too_long = [
             days
             for days in self.levers.click_windows
@@ -134,6 +186,10 @@ class MetricDefinition(BaseModel):
         if too_long:
             raise ValueError(f"{self.metric_id} cannot be had with longer windows: {too_long}.")
         return self
+
+    @property
+    def is_money(self) -> bool:
+        return self.unit in MONEY
 
     def with_click_window(self, days: int) -> MetricDefinition:
         """As an account chose it; shorter windows remain possible where they were."""

@@ -23,6 +23,8 @@ PLATFORMS: tuple[Platform, ...] = (
     "facebook_ads",
     "google_analytics",
     "adobe_analytics",
+    "salesforce",
+    "surveys",
     "canonical",
 )
 

@@ -5,21 +5,27 @@ put together (platform/landing_compaction), which events of Dagster's may go
 (orchestration/run_history).
 """
 
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import dagster as dg
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared_policies.governance.contracts.installed import installed_contracts
+from shared_policies.governance.contracts.installed import (
+    domain_folders,
+    installed_contracts,
+    installed_root,
+)
 from shared_policies.orchestration.run_history import prune_run_history
 from shared_policies.platform.company import company_settings, data_settings
 from shared_policies.platform.days import local_day, now
 from shared_policies.platform.file_store import FileStore
-from shared_policies.platform.landing_compaction import compact_landing
+from shared_policies.platform.landing_compaction import EVER, compact_landing
 
-# A day is pulled again for up to 90 days, and a rebuilt product looks back beyond what it shows.
-MARGIN = timedelta(days=365)
+# A day is pulled again for up to 90 days: what a product shows of its oldest was pulled by then.
+MARGIN = timedelta(days=90)
 
 
 class HousekeepingSettings(BaseSettings):
@@ -38,7 +44,8 @@ def put_landing_together(context: dg.OpExecutionContext) -> None:
     at = now()
     today = local_day(at, time_zone=company_settings().reporting_time_zone)
     files = FileStore(data_settings().landing_url)
-    done = compact_landing(files, at=at, kept_since=today - landing_kept_for())
+    since = {source: today - kept for source, kept in landing_kept_for().items()}
+    done = compact_landing(files, at=at, kept_since=EVER, kept_since_of=since)
     context.add_output_metadata(
         {
             "files_written": done.written,
@@ -77,18 +84,39 @@ def housekeeping_schedule() -> dg.ScheduleDefinition:
     )
 
 
-def landing_kept_for() -> timedelta:
-    """The longest retention that any contract promises, and a margin: products are made of it.
+def landing_kept_for(root: Path | None = None) -> Mapping[str, timedelta]:
+    """By source: the longest retention that a contract of its domain promises, and a margin.
+
+    A source that is not among them is kept for ever: the domain that pulls it is not installed
+    here, or promises nothing yet, so nobody here knows how long it is needed. `root` is where the
+    packages of all domains stand.
 
     Raises:
         dagster.Failure: a contract cannot be read, and may promise more.
     """
-    installed = installed_contracts()
+    installed = installed_contracts(root)
     if installed.broken:
         raise dg.Failure(
             description="Landing was left alone: a contract cannot be read, so nobody knows how "
             f"long its product needs it. Mend it first: {'; '.join(installed.broken.values())}",
             allow_retries=False,
         )
-    promised = [one.service_levels["retention"].duration for one in installed.contracts]
-    return max(promised) + MARGIN
+    kept: dict[str, timedelta] = {}
+    for domain, source in _sources(root or installed_root()):
+        promised = [
+            one.service_levels["retention"].duration
+            for one in installed.contracts
+            if one.domain == domain
+        ]
+        if promised:
+            # Two domains that pull one system share its landing.
+            kept[source] = max(kept.get(source, MARGIN), max(promised) + MARGIN)
+    return kept
+
+
+def _sources(root: Path) -> Iterator[tuple[str, str]]:
+    """Every domain and source below `root`: a source is named for its module in landing/."""
+    for domain, folder in domain_folders(root).items():
+        for path in sorted((folder / "landing").glob("*.py")):
+            if not path.stem.startswith("_"):
+                yield domain, path.stem

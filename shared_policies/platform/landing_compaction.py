@@ -1,7 +1,7 @@
 """Many small files of a month become one: the data of a stream, the pull log of a source.
 
 Belongs here: which months are closed, what replaces what, and when the small files may go. Does
-not: who asks for it and when (orchestration/housekeeping), finding a slice's rows
+not: who asks for it and when (governance/housekeeping), finding a slice's rows
 (landing_files).
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -27,7 +28,7 @@ from shared_policies.platform.landing_files import (
 from shared_policies.platform.pull_log import MONTH_LOG, PullLog, log_of_month
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from shared_policies.platform.file_store import FileStore
 
@@ -37,6 +38,8 @@ CLOSED_AFTER = timedelta(days=7)
 READ_BY = timedelta(days=1)
 # A day is pulled for at most 90 days: what is logged later does not name rows from before.
 LOOKED_AT_AGAIN = timedelta(days=125)
+# Nothing ended before it: what is kept since then is kept for ever.
+EVER = date.min
 
 
 @dataclass(slots=True)
@@ -48,24 +51,34 @@ class Compaction:
     forgotten: list[str] = field(default_factory=list)
 
 
-def compact_landing(files: FileStore, *, at: datetime, kept_since: date) -> Compaction:
+def compact_landing(
+    files: FileStore,
+    *,
+    at: datetime,
+    kept_since: date,
+    kept_since_of: Mapping[str, date] = MappingProxyType({}),
+) -> Compaction:
     """Write the months that are closed at `at`, and remove what month files have replaced.
 
     Of the data everything stays, each answer under its own instant. Of the log stay the answers
-    that differed, and the last look at each slice. Months that ended before `kept_since` go with
-    all that was pulled in them, first from the log and a season later the rows. Ends early or
-    twice without harm: the next look goes on where this one was.
+    that differed, and the last look at each slice. Months of a source that ended before its day
+    in `kept_since_of`, or before `kept_since` where it has none, go with all that was pulled in
+    them, first from the log and a season later the rows. Ends early or twice without harm: the
+    next look goes on where this one was.
     """
     done = Compaction()
     for source in (name for name in files.names("") if not name.startswith("_")):
+        streams = [f"{source}/{name}" for name in files.names(source) if not name.startswith("_")]
         log = PullLog(files, source)
-        for name in files.names(source):
-            if not name.startswith("_"):
-                _compact(files, f"{source}/{name}", _rows_of_month, month_file, at, done)
-                _forget(files, f"{source}/{name}", kept_since - LOOKED_AT_AGAIN, done)
+        for stream in streams:
+            _compact(files, stream, _rows_of_month, month_file, at, done)
         _compact(files, log.folder, log_of_month, month_log, at, done)
-        _forget(files, log.folder, kept_since, done)
-        log.forget(pulled_before=kept_since.replace(day=1))
+        since = kept_since_of.get(source, kept_since)
+        if since > EVER:
+            for stream in streams:
+                _forget(files, stream, since - LOOKED_AT_AGAIN, done)
+            _forget(files, log.folder, since, done)
+            log.forget(pulled_before=since.replace(day=1))
     return done
 
 

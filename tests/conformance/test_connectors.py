@@ -55,6 +55,14 @@ def test_connectors_are_found():
     assert {"google_ads", "facebook_ads", "google_analytics", "ecb", "ledger"} <= set(MODULES)
 
 
+@pytest.mark.parametrize("name", MODULES)
+def test_a_source_is_named_for_its_module(name: str):
+    """By the name of its folder in landing, housekeeping finds the domain whose promise holds."""
+    landing = importlib.import_module(MODULES[name].replace(".connectors.", ".landing."))
+    assert landing.SOURCE.name == name
+    assert {stream.source for stream in connector_module(name).STREAMS.values()} == {name}
+
+
 @pytest.mark.parametrize(("name", "stream_name"), STREAM_NAMES)
 def test_a_stream_says_what_it_is(name: str, stream_name: str):
     stream = connector_module(name).STREAMS[stream_name]

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pytest
 
 from marketing_domain.connectors import adobe_analytics, google_ads, google_analytics
+from shared_policies.governance.contracts.installed import readable_contracts
 from shared_policies.platform import days
 from shared_policies.platform.days import DayRange
 from shared_policies.platform.landing_store import LandingStore
@@ -146,7 +147,9 @@ class Knowledge:
     @classmethod
     def now(cls, mesh: RanMesh, as_of: datetime) -> Knowledge:
         store = ProductStore(str(mesh.data_dir / "products"))
-        return cls(mesh, as_of, {name: store.current(name, major_version=1) for name in PRODUCTS})
+        promised = {one.port: one.major_version for one in readable_contracts()}
+        versions = {name: store.current(name, major_version=promised[name]) for name in PRODUCTS}
+        return cls(mesh, as_of, versions)
 
     def product(self, name: str, sql: str) -> list[dict[str, Any]]:
         """`sql` over the table `product`."""

@@ -16,6 +16,7 @@ import warnings
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -251,10 +252,7 @@ def _show(outcome: Outcome, days: int) -> None:
         )
     print("  Every platform claims by its own rules: compare, do not add up.")
     _show_earned(store)
-    print("\nPublished files:")
-    for product in PRODUCTS:
-        for path in store.current(product, major_version=1).files:
-            print(f"  {product}: {path}")
+    _show_published(store)
     print(
         f"\nChecks: {outcome.passed_checks} passed, {outcome.warned_checks} warned, "
         f"{len(outcome.failed_checks)} failed, {outcome.undecided_checks} not due yet."
@@ -282,17 +280,25 @@ def _show_earned(store: ProductStore) -> None:
         )
 
 
-PRODUCTS = (
-    "finance/fx_rates",
-    "marketing/campaign_performance",
-    "marketing/ad_performance",
-    "finance/orders",
-    "finance/revenue_by_client",
-    "finance/revenue_by_product",
-    "finance/marketing_profitability",
-    "finance/budget_pacing",
-    "finance/ad_invoice_reconciliation",
-)
+def _show_published(store: ProductStore) -> None:
+    """Every product of every domain, with its rows and files."""
+    from shared_policies.governance.contracts.installed import (  # noqa: PLC0415  see above
+        readable_contracts,
+    )
+    from shared_policies.platform.errors import NotPublished  # noqa: PLC0415  see above
+
+    print("\nPublished products:")
+    contracts = sorted(readable_contracts(), key=lambda one: one.port)
+    for domain, of_domain in groupby(contracts, key=lambda one: one.domain):
+        print(f"  {domain}")
+        for contract in of_domain:
+            try:
+                version = store.current(contract.port, major_version=contract.major_version)
+            except NotPublished:
+                print(f"    {contract.product:<28}not published")
+                continue
+            where = ", ".join(version.files)
+            print(f"    {contract.product:<28}{version.row_count:>10,} rows  {where}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import shutil
 import warnings
 from contextlib import redirect_stderr
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,9 @@ from finance_domain.products.fx_rates import product
 from shared_policies.governance.ledger import mesh_ledger
 from shared_policies.orchestration import dbt
 from shared_policies.platform.company import data_settings
-from shared_policies.platform.days import DayRange
+from shared_policies.platform.days import DayRange, now
+from shared_policies.platform.file_store import FileStore
+from shared_policies.platform.landing_compaction import EVER, compact_landing
 from shared_policies.platform.product_store import ProductStore, PublishedVersion
 from shared_policies.platform.warehouse import Warehouse
 from tests.conftest import NOW
@@ -27,7 +29,7 @@ from tests.sandbox.process import running_sandbox
 from tests.scenarios.one_product import land, publish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import pyarrow as pa
@@ -111,6 +113,42 @@ def test_from_a_backup_readers_read_at_once_and_the_next_publication_is_the_same
     assert mesh_ledger().verify() == []
     published = [one for one in mesh_ledger().records(PORT) if one.published]
     assert [one.sequence for one in published] == [1, 2]
+
+
+def test_a_lost_warehouse_is_built_again_the_same_from_months_that_were_put_together(
+    standby: Standby, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shutil.copytree(standby.project.parent / "lost", tmp_path / "data")
+    monkeypatch.setenv("MESH_DATA_DIR", str(tmp_path / "data"))
+    landing = FileStore(data_settings().landing_url)
+    before = built()
+    for days in (70, 72):
+        compact_landing(landing, at=now() + timedelta(days=days), kept_since=EVER)
+    left = {name.partition("=")[0] for name in landing.names("ecb/reference_rate")}
+    assert left == {"_schema.parquet", "pulled_in"}, "nothing but months is left"
+    data_settings().warehouse_path("finance").unlink()
+    assert rows(publish(PORT).to_arrow()) == rows(standby.before)
+    # A column that another test gave a model is no part of what was lost.
+    assert built(before) == before
+
+
+def built(known: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, dict[str, Any]]:
+    """Every table of finance's warehouse that rates are made of: its rows by column, in order.
+
+    Of those in `known`, only the columns that it has.
+    """
+    found = {}
+    tables = in_warehouse(
+        "select schema_name || '.' || table_name from duckdb_tables()"
+        " where schema_name in ('staging', 'intermediate', 'candidates') order by all"
+    )
+    for (table,) in tables:
+        columns = ", ".join((known or {}).get(table, {"columns": ["*"]})["columns"])
+        with duckdb.connect(str(data_settings().warehouse_path("finance"))) as opened:
+            answer = opened.execute(f"select {columns} from {table} order by all")
+            names = [one[0] for one in answer.description or ()]
+            found[table] = {"columns": names, "rows": answer.fetchall()}
+    return found
 
 
 def test_a_model_that_gained_a_column_has_it_for_every_day_after_the_next_build(standby: Standby):

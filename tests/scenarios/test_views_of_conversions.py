@@ -365,7 +365,7 @@ def test_every_definition_of_every_account_can_be_read_in_the_dictionary(first: 
         assert row["title"]
         assert row["source"]
         assert row["time_zone"], "a number without a calendar"
-        assert (row["currency"] is None) is (row["unit"] == "count")
+        assert (row["currency"] is not None) is (row["unit"] in {"micros", "decimal_amount"})
     assert len({row["definition_id"] for row in rows}) == len(rows)
     readable = {
         (row["platform"], row["account_id"]): (row["time_zone"], row["currency"])

@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
+from marketing_domain.metrics.account_settings import default_id
 from marketing_domain.metrics.intervals import (
     NPS_PROMOTER,
     Direction,
@@ -44,6 +45,12 @@ UNITS = {
     "mean": "steps of the scale, best on top",
     "promoter_share": "share",
     "best_two_share": "share",
+}
+METRICS = {
+    "nps": "surveys.nps",
+    "mean": "surveys.mean_score",
+    "promoter_share": "surveys.promoter_share",
+    "best_two_share": "surveys.best_two_share",
 }
 ANSWERS = """
     select *
@@ -168,6 +175,7 @@ def brand_rows(
                     "estimate_low": shown.low if shown else None,
                     "estimate_high": shown.high if shown else None,
                     "standard_error": shown.standard_error if shown else None,
+                    "estimate_definition": default_id(METRICS[measure]),
                     "unit": UNITS[measure],
                     "method": METHODS[measure],
                     "state": state,
@@ -223,6 +231,7 @@ SCHEMA = pa.schema(
         ("estimate_low", pa.float64()),
         ("estimate_high", pa.float64()),
         ("standard_error", pa.float64()),
+        ("estimate_definition", pa.string()),
         ("unit", pa.string()),
         ("method", pa.string()),
         ("state", pa.string()),

@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
+from marketing_domain.metrics.account_settings import default_id
 from marketing_domain.metrics.intervals import Estimate, share
 from marketing_domain.metrics.witnesses import (
     CHANNEL_MEANS,
@@ -30,6 +31,16 @@ from shared_policies.platform.warehouse import Warehouse
 
 PRODUCT = "channel_shares"
 COUNTS = "select * from intermediate.int_marketing__channel_counts"
+AMOUNTS: dict[Witness, str] = {
+    "claimed": "canonical.claimed_purchases",
+    "observed": "canonical.observed_purchases",
+    "survey": "surveys.people_by_channel",
+}
+SHARES: dict[Witness, str] = {
+    "claimed": "canonical.claimed_channel_share",
+    "observed": "canonical.observed_channel_share",
+    "survey": "surveys.channel_share",
+}
 COUNTED: dict[Witness, str] = {"claimed": "purchases", "observed": "purchases", "survey": "people"}
 
 
@@ -106,6 +117,8 @@ def share_rows(counts: Iterable[Mapping[str, Any]], *, smallest_n: int) -> Itera
                 "channel": channel,
                 "channel_means": CHANNEL_MEANS[one.witness],
                 "counted": COUNTED[one.witness],
+                "amount_definition": default_id(AMOUNTS[one.witness]),
+                "share_definition": default_id(SHARES[one.witness]),
                 "amount": one.amounts[channel],
                 "witness_total": one.total,
                 "common_total": one.common,
@@ -191,6 +204,8 @@ SCHEMA = pa.schema(
         ("channel", pa.string()),
         ("channel_means", pa.string()),
         ("counted", pa.string()),
+        ("amount_definition", pa.string()),
+        ("share_definition", pa.string()),
         ("amount", pa.float64()),
         ("witness_total", pa.float64()),
         ("common_total", pa.float64()),

@@ -206,7 +206,7 @@ def change_rows(found: Iterable[EffectiveDefinition]) -> Iterator[dict[str, Any]
 def placed(one: MetricDefinition) -> MetricDefinition:
     """A default says in words where its day and money come from."""
     own = f"each {one.time_zone_basis} of {one.platform} its own"
-    money = None if one.unit == "count" else f"each {one.currency_basis} of {one.platform} its own"
+    money = f"each {one.currency_basis} of {one.platform} its own" if one.is_money else None
     return one.model_copy(
         update={"time_zone": one.time_zone or own, "currency": one.currency or money}
     )

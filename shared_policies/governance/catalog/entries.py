@@ -37,7 +37,10 @@ SHOWN_DAYS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnEntry:
-    """A column as a consumer needs it. `sums` says what a sum over rows means."""
+    """A column as a consumer needs it. `sums` says what a sum over rows means.
+
+    `defined_by` is where the number's meaning is written down, empty if only here.
+    """
 
     name: str
     type: str
@@ -48,6 +51,7 @@ class ColumnEntry:
     required: bool
     key_position: int | None
     sums: str
+    defined_by: str
     allowed: tuple[str, ...]
 
 
@@ -330,5 +334,6 @@ def _column(column: Column) -> ColumnEntry:
         required=column.required,
         key_position=column.key_position,
         sums="" if column.additive is None else ADDITIVE[column.additive],
+        defined_by=column.defined_by or "",
         allowed=column.allowed,
     )

@@ -53,6 +53,7 @@ COLUMN_ORDERS: Mapping[str, Order] = {
     "free_text": Ranked((True, False)),
     "currency_from": IF_SAID,
     "time_zone_from": IF_SAID,
+    "defined_by": IF_SAID,
 }
 LEVEL_ORDERS: Mapping[str, Order] = {
     "latency": SHORTER,

@@ -191,6 +191,7 @@ def _column(entry: Mapping[str, Any]) -> Column:
         free_text=bool(extra.get("freeText")),
         currency_from=extra.get("currencySource"),
         time_zone_from=extra.get("timeZone"),
+        defined_by=extra.get("definedBy"),
     )
 
 

@@ -114,8 +114,10 @@ class Column:
     `additive` says what a sum over rows means (ADDITIVE), None for what is no number. `minimum`
     and `maximum` are included; None is no bound. `allowed` empty means any value. `currency_from`
     is the column that holds the currency of this one's money, `time_zone_from` the column that
-    holds the time zone of this one's day or hour, or `reporting`, or `UTC`. `free_text` is what
-    people typed; `personal` says whether it is about a person, and what was done about that.
+    holds the time zone of this one's day or hour, or `reporting`, or `UTC`. `defined_by` is the
+    metric that a dictionary of definitions explains, or the column with the id of its definition.
+    `free_text` is what people typed; `personal` says whether it is about a person, and what was
+    done about that.
     """
 
     name: str
@@ -135,6 +137,7 @@ class Column:
     free_text: bool
     currency_from: str | None
     time_zone_from: str | None
+    defined_by: str | None = None
 
     @property
     def is_summed(self) -> bool:

@@ -10,10 +10,11 @@ completeness, availability and retention, each but the last with a `sloTarget`; 
 ISO-8601 in weeks, days, hours and minutes, without a `unit`. Columns: a classification, and
 customProperties `unit`, for numbers `additive` (`over_one_breakdown` needs `breakdown` in the key,
 and in the `by` of every rule that sums), for money `currencySource` (the column with its
-currency), for days and hours `timeZone` (`reporting`, `UTC` or the column with it), `freeText` for
-what people typed, `personalData` for what is about a person. Quality: ODCS library metrics that
-must be 0 failing rows, or `type: custom, engine: mesh` with a policy's code and parameters. A key
-that is not known anywhere is an error.
+currency), for days and hours `timeZone` (`reporting`, `UTC` or the column with it), for a number
+that a dictionary explains `definedBy` (a metric of it, or the column with the definition's id),
+`freeText` for what people typed, `personalData` for what is about a person. Quality: ODCS library
+metrics that must be 0 failing rows, or `type: custom, engine: mesh` with a policy's code and
+parameters. A key that is not known anywhere is an error.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ PROMISED = ("latency", "freshness", "completeness", "availability", "retention")
 ZONES = {"reporting", "UTC"}
 NUMBERS = {"integer", "number"}
 CURRENCY = "ISO 4217"
+DEFINITION = "definition_id"
 # Policies that sum measures by the columns that a rule names.
 SUMMING = {"TOT-01", "LVL-01", "LVL-03", "LVL-05", "RST-02", "RST-03"}
 
@@ -180,6 +182,12 @@ def _wrong_column(column: Mapping[str, Any], columns: Mapping[str, Any]) -> Iter
     zone = extra.get("timeZone")
     if zone is not None and zone not in ZONES and not _holds(columns.get(zone), "IANA name"):
         yield f"{name}: {zone} is no column with the unit IANA name. Name it, or reporting, or UTC."
+    defined_by = extra.get("definedBy", "")
+    if defined_by and "." not in defined_by and not _holds(columns.get(defined_by), DEFINITION):
+        yield (
+            f"{name}: {defined_by} is no column with the unit {DEFINITION}. Name it, or a metric "
+            "such as salesforce.leads."
+        )
     if extra.get("freeText") and column["logicalType"] != "string":
         yield f"{name}: is free text and no string. Remove freeText."
 

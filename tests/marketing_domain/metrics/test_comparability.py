@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, get_args
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,10 +17,12 @@ from marketing_domain.metrics.definition import (
     Event,
     Levers,
     MetricDefinition,
+    Period,
     Quantity,
 )
 from marketing_domain.metrics.loading import definition
 
+PLAIN_UNITS = ("count", "points", "share", "scale_steps")
 WINDOWS = (1, 7, 28, 30, 90)
 
 
@@ -48,10 +51,11 @@ def definitions(draw: Any) -> MetricDefinition:  # noqa: ANN401
         date_basis=one_of(DateBasis),
         time_zone_basis="account",
         time_zone=draw(st.sampled_from(("Europe/Berlin", "Asia/Tokyo", "reporting"))),
-        unit=draw(st.sampled_from(("micros", "decimal_amount"))) if money else "count",
+        unit=draw(st.sampled_from(("micros", "decimal_amount") if money else PLAIN_UNITS)),
         currency_basis="account" if money else "no_money",
         currency=draw(st.sampled_from(("EUR", "JPY", "reporting"))) if money else None,
-        additive_over=("day",),
+        period=one_of(Period),
+        additive_over=(),
         estimated=False,
         fresh_after_hours=1,
         final_after_days=1,
@@ -136,7 +140,7 @@ def test_a_common_window_is_never_longer_than_either(
 
 
 def in_berlin(metric_id: str, **chosen: object) -> MetricDefinition:
-    money = {"currency": "EUR"} if definition(metric_id).unit != "count" else {}
+    money = {"currency": "EUR"} if definition(metric_id).is_money else {}
     return definition(metric_id).model_copy(
         update={"time_zone": "Europe/Berlin", **money, **chosen}
     )
@@ -198,3 +202,58 @@ def test_split_credit_and_counting_once_are_reasons_that_nothing_removes():
     counting, credit = verdict.reasons
     assert counting == "one counts one per click, the other every event"
     assert credit.startswith("they give credit differently: one is data driven in platform")
+
+
+@pytest.mark.parametrize(
+    ("metric_id", "other", "left", "right"),
+    [
+        ("salesforce.leads", "canonical.leads", "lead record", "lead"),
+        ("salesforce.opportunities_won", "canonical.purchases", "opportunity won", "purchase"),
+        ("salesforce.amount_won", "canonical.purchase_value", "opportunity won", "purchase"),
+        ("salesforce.amount_open", "salesforce.amount_won", "opportunity open", "opportunity won"),
+        ("surveys.channel_share", "canonical.claimed_channel_share", "channel named", "purchase"),
+    ],
+)
+def test_what_sales_and_people_say_counts_other_events_than_platforms(
+    metric_id: str, other: str, left: str, right: str
+):
+    verdict = compare(definition(metric_id), definition(other))
+    assert verdict.outcome == "not_comparable"
+    assert verdict.reasons == (f"they count different events: one is {left}, the other {right}",)
+
+
+def test_leads_traced_by_an_id_and_by_a_tag_are_two_numbers():
+    by_id = definition("salesforce.leads_matched_by_id")
+    verdict = compare(by_id, definition("salesforce.leads_matched_by_tag"))
+    assert verdict.reasons == (
+        "they give credit differently: one is campaign id key, the other campaign tag key",
+    )
+
+
+def test_a_claim_and_what_the_website_saw_differ_in_more_than_a_window():
+    claimed = definition("canonical.claimed_purchases")
+    verdict = compare(claimed, definition("canonical.observed_purchases"))
+    assert verdict.reasons == (
+        "engaged views are counted for 3 days by one and for no time at all by the other",
+        "views are counted for 1 days by one and for no time at all by the other",
+        (
+            "they give credit differently: one is decided by platform, the other last non direct"
+            " session"
+        ),
+        "one is dated at the interaction, the other at the conversion",
+    )
+
+
+def test_days_add_up_to_months_and_to_weeks_but_weeks_to_no_month():
+    clicks = in_berlin("google_ads.clicks")
+    weekly, monthly = (clicks.model_copy(update={"period": one}) for one in ("week", "month"))
+    assert compare(clicks, monthly).steps == ("compare whole months",)
+    assert compare(clicks, weekly).steps == ("compare whole weeks",)
+    verdict = compare(weekly, monthly)
+    assert verdict.reasons == ("one is of whole weeks, the other of whole months",)
+
+
+def test_months_of_two_zones_nearly_coincide():
+    views = in_berlin("google_ads.view_through_conversions", period="month")
+    tokyo = views.model_copy(update={"time_zone": "Asia/Tokyo"})
+    assert compare(views, tokyo).outcome == "comparable"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import get_args
 
 import pytest
 from facebook_business.adobjects.adsactionstats import AdsActionStats
@@ -12,8 +13,9 @@ from google.ads.googleads.v26.common.types.metrics import Metrics
 from google.ads.googleads.v26.common.types.segments import Segments
 from pydantic import ValidationError
 
-from marketing_domain.connectors import adobe_analytics_streams
+from marketing_domain.connectors import adobe_analytics_streams, salesforce_streams
 from marketing_domain.connectors.google_analytics_streams import REPORTS
+from marketing_domain.connectors.surveys_declared import ChannelQuestion, Nps, Scale
 from marketing_domain.metrics.definition import MetricDefinition, PlatformDefinitions
 from marketing_domain.metrics.loading import PLATFORMS, every_definition, platform_definitions
 from marketing_domain.settings import AdobeAnalyticsSettings
@@ -72,6 +74,50 @@ def test_adobe_is_asked_for_every_field_that_a_definition_names(one: MetricDefin
     assert set(one.needs) == {report.dimension, settings.tracking_code_dimension}
 
 
+@pytest.mark.parametrize("one", of("salesforce"), ids=lambda one: one.metric_id)
+def test_salesforce_is_asked_for_every_field_that_a_definition_names(one: MetricDefinition):
+    """Fields of the company's own are called as its tracking package calls them by default."""
+    asked = {
+        f"{found.name}.{column.field}"
+        for found in salesforce_streams.OBJECTS.values()
+        for column in found.columns
+    }
+    assert {one.field, *one.needs} <= asked
+
+
+@pytest.mark.parametrize("one", of("surveys"), ids=lambda one: one.metric_id)
+def test_surveys_can_declare_every_kind_of_question_that_a_definition_names(
+    one: MetricDefinition,
+):
+    kinds = {
+        kind
+        for question in (Nps, Scale, ChannelQuestion)
+        for kind in get_args(question.model_fields["kind"].annotation)
+    }
+    assert {one.field, *one.needs} <= kinds
+
+
+def test_what_sales_made_of_leads_stands_in_the_company_s_own_weeks_and_money():
+    amounts = {"salesforce.amount_open", "salesforce.amount_won", "salesforce.amount_lost"}
+    assert {one.metric_id for one in of("salesforce") if one.is_money} == amounts
+    for one in of("salesforce"):
+        assert (one.period, one.time_zone) == ("week", "reporting")
+        assert one.currency == ("reporting" if one.metric_id in amounts else None)
+
+
+def test_what_people_answer_is_in_the_units_of_its_scale():
+    units = {one.metric_id: one.unit for one in of("surveys")}
+    assert units == {
+        "surveys.respondents": "count",
+        "surveys.nps": "points",
+        "surveys.promoter_share": "share",
+        "surveys.mean_score": "scale_steps",
+        "surveys.best_two_share": "share",
+        "surveys.people_by_channel": "count",
+        "surveys.channel_share": "share",
+    }
+
+
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_every_definition_says_where_it_comes_from_and_what_it_means(platform: str):
     assert of(platform)
@@ -97,6 +143,16 @@ def test_an_amount_without_a_currency_is_refused():
     spend = next(one for one in of("google_ads") if one.quantity == "spend")
     with pytest.raises(ValidationError, match="an amount needs a currency"):
         MetricDefinition.model_validate({**spend.model_dump(), "currency_basis": "no_money"})
+
+
+@pytest.mark.parametrize("unit", ["points", "share", "scale_steps"])
+def test_points_shares_and_steps_are_no_money_and_add_up_to_nothing(unit: str):
+    found = of("surveys")[0].model_dump() | {"unit": unit}
+    assert not MetricDefinition.model_validate(found).is_money
+    with pytest.raises(ValidationError, match="any other unit has none"):
+        MetricDefinition.model_validate({**found, "currency_basis": "account"})
+    with pytest.raises(ValidationError, match="may be summed over nothing"):
+        MetricDefinition.model_validate({**found, "additive_over": ("day",)})
 
 
 def test_two_definitions_of_one_metric_on_one_day_are_refused():

@@ -137,3 +137,13 @@ def test_the_least_sample_is_the_policy_s_and_may_only_be_raised():
     assert stricter.values_of("SMP-01")["smallest_n"] == 100
     with pytest.raises(Loosened, match="smallest_n"):
         MARKETING.tightened({"SMP-01": {"smallest_n": 10}}, by="marketing")
+
+
+def test_a_figure_names_the_definition_of_its_measure():
+    found = rows(answers(60, wave="w", month=4))
+    assert {one["measure"]: one["estimate_definition"] for one in found} == {
+        "nps": "surveys.nps@2020-10-14",
+        "promoter_share": "surveys.promoter_share@2020-10-14",
+        "mean": "surveys.mean_score@2020-10-14",
+        "best_two_share": "surveys.best_two_share@2020-10-14",
+    }

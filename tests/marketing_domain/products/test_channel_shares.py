@@ -136,3 +136,27 @@ def test_a_claim_as_many_times_as_large_has_the_same_share(claimed: dict[str, in
     many = rows(counts("claimed", {name: factor * one for name, one in claimed.items()}))
     for key, one in once.items():
         assert many[key]["share"] == pytest.approx(one["share"])
+
+
+def test_each_witness_names_the_definitions_of_what_it_counts():
+    found = rows(
+        SURVEY, counts("claimed", {"google_ads": 30}), counts("observed", {"google_ads": 20})
+    )
+    ids = {
+        witness: (one["amount_definition"], one["share_definition"])
+        for (witness, _), one in found.items()
+    }
+    assert ids == {
+        "claimed": (
+            "canonical.claimed_purchases@2020-10-14",
+            "canonical.claimed_channel_share@2020-10-14",
+        ),
+        "observed": (
+            "canonical.observed_purchases@2020-10-14",
+            "canonical.observed_channel_share@2020-10-14",
+        ),
+        "survey": (
+            "surveys.people_by_channel@2020-10-14",
+            "surveys.channel_share@2020-10-14",
+        ),
+    }

@@ -223,3 +223,16 @@ def test_consumers_are_those_whose_contracts_read_this_major_version():
     assert [one.port for one in consumers(contract(), [contract(), reader, other])] == [
         "stock/levels"
     ]
+
+
+def test_a_definition_that_is_named_is_new_and_another_one_breaks():
+    def defined_by(metric_id: str) -> Contract:
+        text = document()
+        columns(text)[VALUE]["customProperties"] += [{"property": "definedBy", "value": metric_id}]
+        return contract_of(text)
+
+    named = compared(contract(), defined_by("shop.value"))
+    assert named.needed is Level.MINOR
+    changed = compared(defined_by("shop.value"), defined_by("shop.value_with_tax"))
+    assert changed.needed is Level.MAJOR
+    assert "defined_by was shop.value, is shop.value_with_tax" in str(changed.changes[0])

@@ -171,6 +171,18 @@ WRONG: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         lambda text: columns(text)[CURRENCY]["customProperties"][0].update(value="text"),
         "currency is no column with the unit ISO 4217",
     ),
+    "definition in a column that holds none": (
+        lambda text: columns(text)[VALUE]["customProperties"].append(
+            {"property": "definedBy", "value": "currency"}
+        ),
+        "currency is no column with the unit definition_id",
+    ),
+    "definition without a name": (
+        lambda text: columns(text)[VALUE]["customProperties"].append(
+            {"property": "definedBy", "value": "Orders by day"}
+        ),
+        "A number is defined by a metric of a dictionary",
+    ),
     "latency of no column": (
         lambda text: text["slaProperties"][0].update(element="orderday"),
         "'orderday' is no column of days",
