@@ -81,6 +81,8 @@ def dbt_cli(domain: str) -> DbtCliResource:
     return _InstalledDbt(
         project_dir=_project(domain),  # type: ignore[arg-type]  # as its base takes it
         dbt_executable=str(Path(sys.executable).parent / "dbt"),
+        # Nobody reads the file, and writing it takes a second of a run.
+        global_config_flags=["--log-level-file", "none"],
     )
 
 

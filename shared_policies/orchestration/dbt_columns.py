@@ -8,11 +8,13 @@ takes three seconds a run; the warehouse answers for all of them at once.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from dagster._core.utils import exhaust_iterator_and_yield_results_with_exception
 from dagster_dbt.core.dbt_cli_event import EventHistoryMetadata, _build_column_lineage_metadata
+from sqlglot.errors import SqlglotError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from shared_policies.platform.warehouse import Warehouse
 
+_logger = logging.getLogger(__name__)
 Columns = dict[str, dict[str, str]]
 
 
@@ -55,9 +58,11 @@ def _described(
     schema = dg.TableSchema(
         columns=[dg.TableColumn(name, column["data_type"]) for name, column in columns.items()]
     )
-    lineage: dict[str, Any] = {}
-    if node["fqn"][1] == "products":
-        parents = [nodes[unique_id]["relation_name"] for unique_id in node["depends_on"]["nodes"]]
+    described = {"dagster/column_schema": schema}
+    if node["fqn"][1] != "products":
+        return described
+    parents = [nodes[unique_id]["relation_name"] for unique_id in node["depends_on"]["nodes"]]
+    try:
         lineage = _build_column_lineage_metadata(
             event_history_metadata=EventHistoryMetadata(
                 columns=columns, parents={parent: known[parent] for parent in parents}
@@ -68,7 +73,10 @@ def _described(
             target_path=building.target_path,
             project=building.project,
         )
-    return {"dagster/column_schema": schema, **lineage}
+    except SqlglotError as error:
+        _logger.warning("Where the columns of %s come from is not traced: %s", node["name"], error)
+        return described
+    return described | lineage
 
 
 def _kept(node: Mapping[str, Any]) -> bool:
