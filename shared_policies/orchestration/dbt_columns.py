@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from dagster._core.utils import exhaust_iterator_and_yield_results_with_exception
 from dagster_dbt.core.dbt_cli_event import EventHistoryMetadata, _build_column_lineage_metadata
-from sqlglot.errors import SqlglotError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,8 +72,8 @@ def _described(
             target_path=building.target_path,
             project=building.project,
         )
-    except SqlglotError as error:
-        _logger.warning("Where the columns of %s come from is not traced: %s", node["name"], error)
+    except Exception as error:  # noqa: BLE001  whatever it stumbles over, the data is there
+        _logger.warning("Where the columns of %s come from is not traced: %r", node["name"], error)
         return described
     return described | lineage
 
