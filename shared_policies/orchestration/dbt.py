@@ -272,8 +272,3 @@ def _every_landing_asset(node: Mapping[str, Any], manifest: Mapping[str, Any]) -
         for one in manifest["sources"].values()
         if one["source_name"] == source and one["config"]["meta"].get("dagster")
     ]
-
-
-def candidate_key(domain: str, product: str) -> dg.AssetKey:
-    """The asset whose table becomes the product if it passes its audit."""
-    return dg.AssetKey([domain, "candidates", product])
