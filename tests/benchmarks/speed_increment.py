@@ -11,14 +11,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from shared_policies.orchestration.dbt import DBT_PROJECT
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
-
-MANIFEST = DBT_PROJECT / "target" / "marketing" / "manifest.json"
 
 
 def rows_written(data_dir: Path, models: Iterable[str], *, since: datetime) -> Mapping[str, int]:
@@ -26,7 +22,7 @@ def rows_written(data_dir: Path, models: Iterable[str], *, since: datetime) -> M
 
     A table is written whole; of an incremental model the rows are new that were pulled since.
     """
-    incremental = _incremental()
+    incremental = _incremental(data_dir)
     found = {}
     warehouse = data_dir / "warehouse" / "marketing.duckdb"
     with duckdb.connect(str(warehouse), read_only=True) as connection:
@@ -47,8 +43,9 @@ def rows_written(data_dir: Path, models: Iterable[str], *, since: datetime) -> M
 PULLED = ("content_pulled_at", "pulled_at")
 
 
-def _incremental() -> set[str]:
-    nodes = json.loads(MANIFEST.read_text())["nodes"].values()
+def _incremental(data_dir: Path) -> set[str]:
+    manifest = data_dir / "dbt" / "marketing" / "manifest.json"
+    nodes = json.loads(manifest.read_text())["nodes"].values()
     return {
         node["name"]
         for node in nodes
