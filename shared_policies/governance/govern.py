@@ -4,7 +4,8 @@ Belongs here: what is added to every asset. Does not: what is refused (admission
 (policies), publishing.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -21,6 +22,7 @@ __all__ = ["GovernanceRefused", "govern"]
 AUTOMATION_SECONDS = 5
 GOVERNED = "governed"
 MODEL_LAYERS = {"seeds", "staging", "intermediate", "controls", "candidates"}
+Guard = dg.AutomationCondition[dg.AssetKey]
 
 
 def govern(
@@ -42,9 +44,9 @@ def govern(
     assets = [asset for asset in definitions.assets or () if isinstance(asset, dg.AssetsDefinition)]
     specs = [spec for asset in assets for spec in asset.specs]
     contracts = {one.port: one for one in location.contracts}
-    models = [spec.key for spec in specs if "dbt" in spec.kinds]
+    guards = _guards([spec.key for spec in specs if "dbt" in spec.kinds])
     return dg.Definitions(
-        assets=dg.map_asset_specs(lambda spec: _governed(spec, contracts, models), assets),
+        assets=dg.map_asset_specs(lambda spec: _governed(spec, contracts, guards), assets),
         asset_checks=[*(definitions.asset_checks or ()), *_missing_checks(definitions, specs)],
         jobs=definitions.jobs,
         schedules=definitions.schedules,
@@ -57,14 +59,15 @@ def govern(
 
 
 def _governed(
-    spec: dg.AssetSpec, contracts: Mapping[str, Contract], models: Collection[dg.AssetKey]
+    spec: dg.AssetSpec, contracts: Mapping[str, Contract], guards: Mapping[dg.AssetKey, Guard]
 ) -> dg.AssetSpec:
     if GOVERNED in spec.metadata:
         return spec
     contract = contracts.get("/".join(spec.key.path))
     stamped = spec if contract is None else _as_promised(spec, contract)
-    guarded = _guarded(stamped, models)
-    return guarded.merge_attributes(metadata={GOVERNED: MESH.digest})
+    if (condition := spec.automation_condition) is not None:
+        stamped = stamped.replace_attributes(automation_condition=condition & guards[spec.key])
+    return stamped.merge_attributes(metadata={GOVERNED: MESH.digest})
 
 
 def _as_promised(spec: dg.AssetSpec, contract: Contract) -> dg.AssetSpec:
@@ -84,19 +87,15 @@ def _as_promised(spec: dg.AssetSpec, contract: Contract) -> dg.AssetSpec:
     )
 
 
-def _guarded(spec: dg.AssetSpec, models: Collection[dg.AssetKey]) -> dg.AssetSpec:
-    """A model is not guarded against models: dbt itself stops behind a failed test.
+def _guards(models: Sequence[dg.AssetKey]) -> Mapping[dg.AssetKey, Guard]:
+    """What is added to an asset's condition. A model is not guarded against models.
 
-    Were it, a check that never ran would hold the next model back, and a new mesh would need a
-    run per layer.
+    dbt itself stops behind a failed test. Were a model guarded, a check that never ran would hold
+    the next one back, and a new mesh would need a run per layer.
     """
-    condition = spec.automation_condition
-    if condition is None:
-        return spec
     guard = dg.AutomationCondition.all_deps_blocking_checks_passed()
-    if spec.key in models:
-        guard = guard.ignore(dg.AssetSelection.assets(*models))
-    return spec.replace_attributes(automation_condition=condition & guard)
+    among_models = guard.ignore(dg.AssetSelection.assets(*models))
+    return defaultdict(lambda: guard, dict.fromkeys(models, among_models))
 
 
 def _missing_checks(

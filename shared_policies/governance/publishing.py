@@ -28,7 +28,7 @@ from shared_policies.governance.policies.verdicts import Outcome, Verdict
 from shared_policies.governance.quarantine import Judged, judged
 from shared_policies.governance.waivers import load_waivers, waived
 from shared_policies.orchestration.automation import on_upstream
-from shared_policies.orchestration.dbt import candidate_key
+from shared_policies.orchestration.keys import candidate_key
 from shared_policies.orchestration.pictures import by_day, preview
 from shared_policies.platform.company import company_settings, data_settings
 from shared_policies.platform.days import local_day, now

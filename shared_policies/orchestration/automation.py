@@ -6,11 +6,13 @@ which govern() adds to every condition.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import dagster as dg
 
 
+@cache  # one value for all assets of a domain: dbt's are asked for theirs ten times over
 def on_upstream(domain: str) -> dg.AutomationCondition[dg.AssetKey]:
     """As soon as any partition of anything upstream is materialised, restated history too.
 

@@ -3,6 +3,7 @@
 Belongs here: the manifest, keys and owners, one invocation a run. Does not: SQL.
 """
 
+import hashlib
 import json
 import shutil
 import sys
@@ -190,39 +191,58 @@ def _parsed_target(domain: str) -> Iterator[Path]:
 
 
 def manifest_path(domain: str) -> Path:
-    """What dbt knows of the project, parsed again only when a file of it is newer."""
+    """What dbt knows of the project, parsed again only when something of it is another."""
     project = _project(domain)
     project.target_path.mkdir(parents=True, exist_ok=True)
     with FileLock(project.target_path / ".parse.lock"):
         stamp = project.target_path / ".parsed_with.json"
         variables = dbt_variables(domain)
-        if not _parsed(domain, stamp, variables):
+        made_of = {"variables": variables, **_made_of(domain)}
+        if not _parsed(project.manifest_path, stamp, made_of, _sources(domain)):
             # Without it, what a killed parse leaves behind is parsed again.
             stamp.unlink(missing_ok=True)
             dbt_cli(domain).cli(
                 ["parse", "--quiet", *variables], target_path=project.target_path
             ).wait()
-            stamp.write_text(json.dumps(variables))
+            stamp.write_text(json.dumps(made_of))
     return project.manifest_path
 
 
-def _parsed(domain: str, stamp: Path, variables: list[str]) -> bool:
-    manifest = _project(domain).manifest_path
-    if not manifest.exists() or not stamp.exists() or json.loads(stamp.read_text()) != variables:
+def _parsed(
+    manifest: Path, stamp: Path, made_of: Mapping[str, Any], sources: Sequence[Path]
+) -> bool:
+    if not manifest.exists() or not stamp.exists() or json.loads(stamp.read_text()) != made_of:
         return False
+    return manifest.stat().st_mtime > max(path.stat().st_mtime for path in sources)
+
+
+def _made_of(domain: str) -> dict[str, str]:
+    """The data folder outlives a release, whose files may be older than what it was parsed to."""
+    content = hashlib.sha256()
+    for path in _sources(domain):
+        content.update(f"{path.relative_to(DBT_PROJECT)} {path.stat().st_size}\n".encode())
+        content.update(path.read_bytes())
+    return {
+        "project": str(DBT_PROJECT),
+        "files": content.hexdigest(),
+        "dbt": version("dbt-core"),
+    }
+
+
+def _sources(domain: str) -> list[Path]:
     folders = [
         DBT_PROJECT / name for name in (f"models/{domain}", f"seeds/{domain}", "macros", "tests")
     ]
-    sources = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    newest = max(path.stat().st_mtime for path in [*sources, *DBT_PROJECT.glob("*.yml")])
-    return manifest.stat().st_mtime > newest
+    found = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return sorted([*found, *DBT_PROJECT.glob("*.yml")])
 
 
 def _project(domain: str) -> DbtProject:
+    """Parsed in the data folder: it is parsed with where that stands, so each has its own."""
     return DbtProject(
         project_dir=DBT_PROJECT,
         profiles_dir=DBT_PROJECT,
-        target_path=DBT_PROJECT / "target" / domain,
+        target_path=data_settings().data_dir.resolve() / "dbt" / domain,
     )
 
 
@@ -269,8 +289,3 @@ def _every_landing_asset(node: Mapping[str, Any], manifest: Mapping[str, Any]) -
         for one in manifest["sources"].values()
         if one["source_name"] == source and one["config"]["meta"].get("dagster")
     ]
-
-
-def candidate_key(domain: str, product: str) -> dg.AssetKey:
-    """The asset whose table becomes the product if it passes its audit."""
-    return dg.AssetKey([domain, "candidates", product])

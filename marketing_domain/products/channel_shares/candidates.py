@@ -26,7 +26,7 @@ from marketing_domain.metrics.witnesses import (
 from marketing_domain.policies import MARKETING
 from shared_policies.governance.contracts.loading import load_contract
 from shared_policies.orchestration.automation import on_upstream
-from shared_policies.orchestration.dbt import candidate_key
+from shared_policies.orchestration.keys import candidate_key
 from shared_policies.platform.warehouse import Warehouse
 
 PRODUCT = "channel_shares"

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from marketing_domain.metrics.maturity import CampaignDay, estimates
 from shared_policies.orchestration.automation import on_upstream
-from shared_policies.orchestration.dbt import candidate_key
+from shared_policies.orchestration.keys import candidate_key
 from shared_policies.platform.warehouse import Warehouse
 
 PRODUCT = "conversion_estimates"

@@ -24,7 +24,7 @@ from marketing_domain.metrics.comparability import compare
 from marketing_domain.metrics.definition import MetricDefinition
 from marketing_domain.metrics.loading import PLATFORMS, every_definition, platform_definitions
 from shared_policies.orchestration.automation import on_upstream
-from shared_policies.orchestration.dbt import candidate_key
+from shared_policies.orchestration.keys import candidate_key
 from shared_policies.platform.company import CompanySettings, company_settings
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.warehouse import Warehouse

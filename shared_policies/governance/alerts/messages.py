@@ -6,6 +6,7 @@ Belongs here: plain English, and the same as fields. Does not: where it is sent 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -33,11 +34,17 @@ class Message:
     runbook_url: str
 
     def as_fields(self) -> dict[str, Any]:
-        """For a webhook. `text` alone is what chat programs show."""
+        """For a webhook. `text` alone is what chat programs show, and names in it stay names.
+
+        Slack reads `<!channel>` as a call and `<https://…|…>` as a link unless &, < and > are
+        escaped, and *, _ and ` as formats unless `mrkdwn` is off:
+        https://docs.slack.dev/messaging/formatting-message-text
+        """
         finding = self.incident.finding
         closed_at = self.incident.closed_at
         return {
-            "text": f"{self.subject}\n{self.text}",
+            "text": escape(f"{self.subject}\n{self.text}", quote=False),
+            "mrkdwn": False,
             "event": self.event,
             "incident": self.incident.incident_id,
             "product": finding.port,

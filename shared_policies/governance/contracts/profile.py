@@ -21,11 +21,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
+from jsonschema_rs import Draft201909Validator, ValidationErrorKind
 
 from shared_policies.governance.contracts.metrics import unevaluated
 from shared_policies.governance.contracts.model import BREAKDOWN
@@ -33,7 +34,7 @@ from shared_policies.governance.contracts.model import BREAKDOWN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from jsonschema.exceptions import ValidationError
+    from jsonschema_rs import ValidationError
 
 PROMISED = ("latency", "freshness", "completeness", "availability", "retention")
 ZONES = {"reporting", "UTC"}
@@ -44,9 +45,21 @@ DEFINITION = "definition_id"
 SUMMING = {"TOT-01", "LVL-01", "LVL-03", "LVL-05", "RST-02", "RST-03"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A JSON Schema, compiled once. With `cures` its descriptions say how to mend what is wrong."""
+
+    schema: Mapping[str, Any]
+    validator: Draft201909Validator
+    cures: bool
+
+
 def wrong_with(text: Mapping[str, Any]) -> list[str]:
     """Everything in which `text` is no contract of this mesh: where, what, and the cure."""
-    by_form = [*_invalid(_odcs_schema(), text), *_invalid(_profile_schema(), text)]
+    try:
+        by_form = [line for form in _forms() for line in _invalid(form, text)]
+    except ValueError as error:
+        return list(_no_json(text)) or [f"contract: is no JSON document: {error}."]
     # References can only be followed where the form holds.
     return list(dict.fromkeys(by_form)) or list(_wrong_references(text))
 
@@ -56,31 +69,51 @@ def custom(properties: Iterable[Mapping[str, Any]] | None) -> dict[str, Any]:
     return {one["property"]: one["value"] for one in properties or ()}
 
 
-def _invalid(schema: Mapping[str, Any], text: Mapping[str, Any]) -> Iterator[str]:
-    for error in jsonschema.Draft201909Validator(schema).iter_errors(text):
+def _invalid(form: Form, text: Mapping[str, Any]) -> Iterator[str]:
+    for error in form.validator.iter_errors(text):
         deepest = _deepest(error)
-        # ODCS describes what a key is, the profile how to mend it.
-        cure = _cure(deepest) if schema is _profile_schema() else ""
-        where = _where(text, deepest.absolute_path)
-        yield f"{where}: {_shortened(deepest.message)}. {cure}".strip()
+        cure = _cure(deepest, form.schema) if form.cures else ""
+        where = _where(text, deepest.instance_path)
+        yield f"{where}: {_shortened(_message(deepest))}. {cure}".strip()
+
+
+def _message(error: ValidationError) -> str:
+    if isinstance(error.kind, ValidationErrorKind.Enum):  # its own names two of the options
+        return f"{error.instance!r} is not one of {error.kind.options}"
+    return error.message
+
+
+def _no_json(text: Any, path: tuple[Any, ...] = ()) -> Iterator[str]:  # noqa: ANN401  any part of a YAML document
+    """Where YAML says what JSON, in which a version keeps its contract, cannot."""
+    where = "/".join(map(str, path)) or "contract"
+    if isinstance(text, dict):
+        for key, value in text.items():
+            if not isinstance(key, str):
+                yield f"{where}: the key {key!r} is no text. Write it in quotes."
+            yield from _no_json(value, (*path, key))
+    elif isinstance(text, list):
+        for position, value in enumerate(text):
+            yield from _no_json(value, (*path, position))
+    elif not (text is None or isinstance(text, str | int | float)):
+        yield f"{where}: is of the type {type(text).__name__}. Write a text, number, list or map."
 
 
 def _deepest(error: ValidationError) -> ValidationError:
-    """What a condition refused, not that there is a condition."""
-    while error.validator in {"allOf", "anyOf", "if"} and error.context:
-        error = max(error.context, key=lambda one: len(one.absolute_path))
+    """What was refused by the alternative that came furthest."""
+    while isinstance(error.kind, ValidationErrorKind.AnyOf):
+        refused = [one for alternative in error.kind.context for one in alternative]
+        if not refused:
+            break
+        error = max(refused, key=lambda one: len(one.instance_path))
     return error
 
 
-def _cure(error: ValidationError) -> str:
+def _cure(error: ValidationError, schema: Any) -> str:  # noqa: ANN401  any part of a JSON Schema
     """The description of what is wrong; of what is missing, where something is."""
-    schema = error.schema
-    if not isinstance(schema, dict):
-        return ""
-    if error.validator == "required":
-        instance: Any = error.instance
-        missing = [name for name in schema["required"] if name not in instance]
-        named = schema.get("properties", {}).get(missing[0], {})
+    for step in error.schema_path[:-1]:
+        schema = schema[step]
+    if isinstance(error.kind, ValidationErrorKind.Required):
+        named = schema.get("properties", {}).get(error.kind.property, {})
         return str(named.get("description", schema.get("description", "")))
     return str(schema.get("description", ""))
 
@@ -244,13 +277,14 @@ def _wrong_rules(
 
 
 @cache
-def _odcs_schema() -> dict[str, Any]:
-    """ODCS's own JSON Schema: its pydantic model lets unknown keys below the top through."""
-    schema = files("open_data_contract_standard").joinpath("schema.json").read_text()
-    return dict(json.loads(schema))
+def _forms() -> tuple[Form, ...]:
+    """ODCS's own, as its pydantic model lets unknown keys below the top through; and ours.
 
-
-@cache
-def _profile_schema() -> dict[str, Any]:
-    schema = files(__package__).joinpath("profile.schema.json").read_text()
-    return dict(json.loads(schema))
+    ODCS describes what a key is, the profile how to mend it.
+    """
+    odcs = json.loads(files("open_data_contract_standard").joinpath("schema.json").read_text())
+    profile = json.loads(files(__package__).joinpath("profile.schema.json").read_text())
+    return (
+        Form(schema=odcs, validator=Draft201909Validator(odcs), cures=False),
+        Form(schema=profile, validator=Draft201909Validator(profile), cures=True),
+    )

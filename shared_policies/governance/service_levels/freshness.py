@@ -8,6 +8,7 @@ and what was never materialised is unknown, never late.
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -31,7 +32,8 @@ def freshness_policy(contract: Contract) -> dg.FreshnessPolicy:
     """
     levels = contract.service_levels
     if "latency" in levels:
-        return _by_the_hour(levels["latency"].duration)
+        zone = company_settings().reporting_time_zone
+        return _by_the_hour(levels["latency"].duration, zone)
     if "freshness" in levels:
         return dg.FreshnessPolicy.time_window(fail_window=levels["freshness"].duration)
     raise ValueError(
@@ -40,7 +42,8 @@ def freshness_policy(contract: Contract) -> dg.FreshnessPolicy:
     )
 
 
-def _by_the_hour(latency: timedelta) -> dg.FreshnessPolicy:
+@cache  # Dagster walks through a thousand deadlines to check one
+def _by_the_hour(latency: timedelta, zone: str) -> dg.FreshnessPolicy:
     # Whole days of latency move the day that is due, not the hour; seconds round up.
     minutes = -(-latency // ONE_MINUTE) % (ONE_DAY // ONE_MINUTE)
     since_midnight = timedelta(minutes=minutes)
@@ -48,5 +51,5 @@ def _by_the_hour(latency: timedelta) -> dg.FreshnessPolicy:
         deadline_cron=f"{minutes % 60} {minutes // 60} * * *",
         # A promise for midnight itself: the whole day before is early enough.
         lower_bound_delta=since_midnight or ONE_DAY,
-        timezone=company_settings().reporting_time_zone,
+        timezone=zone,
     )

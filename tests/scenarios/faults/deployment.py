@@ -45,7 +45,13 @@ class Deployment:
     log: Path
 
     def launch(self, assets: Sequence[str]) -> str:
-        """Queue a run of `assets` (`domain/…/name`); its id once its worker is at work."""
+        """As `queue`; its id once its worker is at work."""
+        run_id = self.queue(assets)
+        self.wait(lambda: self.status(run_id) == "STARTED")
+        return run_id
+
+    def queue(self, assets: Sequence[str]) -> str:
+        """Queue a run of `assets` (`domain/…/name`); its id."""
         wanted = [one.split("/") for one in assets]
         nodes = self._ask(ASSETS)["assetNodes"]
         repository = next(
@@ -58,16 +64,14 @@ class Deployment:
             "assetSelection": [{"path": path} for path in wanted],
         }
         answer = self._ask(LAUNCH, params={"selector": selector, "mode": "default"})
-        run_id = str(answer["launchPipelineExecution"]["run"]["runId"])
-        self._wait(lambda: self._status(run_id) == "STARTED")
-        return run_id
+        return str(answer["launchPipelineExecution"]["run"]["runId"])
 
     def kill(self) -> None:
         """Everything at once, without a word."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def _status(self, run_id: str) -> str:
+    def status(self, run_id: str) -> str:
         return str(self._ask(STATUS, runId=run_id)["runOrError"]["status"])
 
     def _loaded(self) -> bool:
@@ -82,7 +86,7 @@ class Deployment:
         answer = requests.post(f"{self.address}/graphql", json=asked, timeout=PATIENCE_SECONDS)
         return dict(answer.json()["data"])
 
-    def _wait(self, happened: Callable[[], bool]) -> None:
+    def wait(self, happened: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not happened():
             assert self.process.poll() is None, self.log.read_text()[-3000:]
@@ -91,12 +95,12 @@ class Deployment:
 
 
 @contextmanager
-def running(log: Path) -> Iterator[Deployment]:
-    """`dagster dev` over finance's location, in the environment's mesh; gone after the block."""
+def running(log: Path, *, location: str = LOCATION) -> Iterator[Deployment]:
+    """`dagster dev` over one location, in the environment's mesh; gone after the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "dagster", "dev", "-m", LOCATION]
+    command = [sys.executable, "-m", "dagster", "dev", "-m", location]
     with log.open("w") as file:
         process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(port)],
@@ -108,7 +112,7 @@ def running(log: Path) -> Iterator[Deployment]:
         )
     deployment = Deployment(process, f"http://127.0.0.1:{port}", log)
     try:
-        deployment._wait(deployment._loaded)
+        deployment.wait(deployment._loaded)
         yield deployment
     finally:
         if process.poll() is None:

@@ -11,10 +11,12 @@ import pytest
 from shared_policies.orchestration.partitions import daily
 from shared_policies.orchestration.schedules import RANGE_END, RANGE_START
 from shared_policies.orchestration.watching import watched_folder
-from shared_policies.platform.days import now
+from shared_policies.platform.company import company_settings
+from shared_policies.platform.days import local_day, now
 from shared_policies.platform.errors import MisconfiguredSetting
 
-YESTERDAY = now().date() - timedelta(days=1)
+TODAY = local_day(now(), time_zone=company_settings().reporting_time_zone)
+YESTERDAY = TODAY - timedelta(days=1)
 
 
 @dataclass

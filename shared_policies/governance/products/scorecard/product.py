@@ -19,7 +19,7 @@ from shared_policies.governance.ledger import Ledger
 from shared_policies.governance.products.scorecard.rows import Score, scores
 from shared_policies.governance.publishing import CONTRACT_FILE, product_asset
 from shared_policies.governance.service_levels.present import present_states
-from shared_policies.orchestration.dbt import candidate_key
+from shared_policies.orchestration.keys import candidate_key
 from shared_policies.platform.company import company_settings
 from shared_policies.platform.days import local_day, now
 from shared_policies.platform.errors import NotPublished

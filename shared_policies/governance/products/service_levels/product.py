@@ -21,7 +21,7 @@ from shared_policies.governance.service_levels.present import present_states
 from shared_policies.governance.service_levels.sli import Measurement, Standing
 from shared_policies.governance.service_levels.slo import PERIOD_DAYS, budget
 from shared_policies.governance.service_levels.states import LevelState
-from shared_policies.orchestration.dbt import candidate_key
+from shared_policies.orchestration.keys import candidate_key
 from shared_policies.platform import days
 from shared_policies.platform.company import company_settings
 from shared_policies.platform.errors import NotPublished

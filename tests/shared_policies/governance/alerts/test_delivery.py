@@ -159,6 +159,28 @@ def test_a_webhook_gets_what_since_when_whose_and_the_cure():
     assert headers["Idempotency-Key"].endswith("marketing.spend.latency/opened/1")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<!channel>",
+        "<@U012AB3CD>",
+        "<https://evil.example/login|ok>",
+        "Search & Social <DE>",
+        "&lt;!here&gt;",
+        "*all* _good_ `now`",
+    ],
+)
+def test_a_name_arrives_in_slack_as_the_text_that_it_is(name: str):
+    with webhook(200) as hook:
+        deliver(Webhook(SecretStr(hook.url)), news(about=name), wait_seconds=0)
+    ((_, body),) = hook.got
+    assert not {"<", ">"} & set(body["text"])
+    shown = body["text"].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    assert shown.startswith(f"marketing/spend breaks a promise: {name}\n")
+    assert body["mrkdwn"] is False
+    assert body["about"] == name, "a program reads it as it is"
+
+
 def test_a_webhook_that_falters_is_asked_again():
     with webhook(503, 429, 204) as hook:
         deliver(Webhook(SecretStr(hook.url)), news(), wait_seconds=0)

@@ -232,6 +232,18 @@ WRONG: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         ),
         "engine: mesh",
     ),
+    "a key that is no text": (
+        lambda text: text["schema"][0].update({7: "x"}),
+        "schema/0: the key 7 is no text. Write it in quotes",
+    ),
+    "bytes": (
+        lambda text: columns(text)[NOTE].update(description=b"x"),
+        "description: is of the type bytes",
+    ),
+    "a type of another standard": (
+        lambda text: columns(text)[NOTE].update(logicalType="varchar"),
+        "note/logicalType: 'varchar' is not one of ['string', 'date', ",
+    ),
     "two of one column": (
         lambda text: columns(text).append(columns(text)[NOTE]),
         "note stands there 2 times",
