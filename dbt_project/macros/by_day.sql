@@ -95,13 +95,13 @@
 {% macro held_by(inputs, code='') %}
     {% set days, labels = [], [] %}
     {% set declared = config.get('meta').labels %}
+    {% set described = descriptions(inputs) %}
     {% for unique_id in inputs %}
-        {% set node = graph.nodes[unique_id] if unique_id in graph.nodes else graph.sources[unique_id] %}
+        {% set node = node_of(unique_id) %}
         {% set name = node.alias or node.identifier %}
-        {% set relation = load_relation(api.Relation.create(
-            database=this.database, schema=node.schema, identifier=name)) %}
-        {% set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list %}
-        {% set made = "'" ~ name ~ code ~ made_by(relation) ~ "', " %}
+        {% set relation = api.Relation.create(database=this.database, schema=node.schema, identifier=name) %}
+        {% set it = described[node.schema ~ '.' ~ name] %}
+        {% set made = "'" ~ name ~ code ~ it.made_by ~ "', " %}
         {% set day = 'select ' ~ platform_of(relation, column='platform') ~ ' as platform, account_id, account_day, ' %}
         {% if name in declared %}
             {% set label = declared[name] %}
@@ -109,16 +109,16 @@
             {% do labels.append("select '" ~ name ~ "' as label, " ~ hashed('held', label.found_by.values())
                 ~ ' as labelled, ' ~ said ~ ' as stamp from ' ~ relation ~ ' as held') %}
         {% elif node.config.materialized == 'view' %}
-            {% set behind = held_by(node.depends_on.nodes, code ~ made_by(relation)) %}
+            {% set behind = held_by(node.depends_on.nodes, code ~ it.made_by) %}
             {% do days.extend(behind.days) %}
             {% do labels.extend(behind.labels) %}
         {% elif node.config.incremental_strategy == 'day_replace' %}
             {% do days.append(day ~ 'hash(' ~ made ~ 'stamp) as stamp from ' ~ built('days', name)) %}
-        {% elif 'content_pulled_at' in columns and not name.endswith(('__pulls', '__slice_versions')) %}
+        {% elif it.has_pulls and not name.endswith(('__pulls', '__slice_versions')) %}
             {# All rows of a pull come and go together. #}
             {% do days.append(day ~ 'hash(' ~ made ~ 'content_pulled_at) as stamp'
                 ~ ' from (select distinct account_id, account_day, content_pulled_at from ' ~ relation ~ ') as held') %}
-        {% elif 'account_day' in columns %}
+        {% elif it.has_days %}
             {% do days.append(day ~ 'hash(' ~ made ~ 'sum(hash(held))) as stamp from ' ~ relation ~ ' as held'
                 ~ ' group by all') %}
         {% else %}
@@ -127,6 +127,30 @@
         {% endif %}
     {% endfor %}
     {% do return({'days': days, 'labels': labels}) %}
+{% endmacro %}
+
+{% macro node_of(unique_id) %}
+    {{ return(graph.nodes[unique_id] if unique_id in graph.nodes else graph.sources[unique_id]) }}
+{% endmacro %}
+
+{# By `schema.name`: whether it has days and pulls, and which code made it. One question for all. #}
+{% macro descriptions(inputs) %}
+    {% set names = [] %}
+    {% for unique_id in inputs %}
+        {% set node = node_of(unique_id) %}
+        {% do names.append("'" ~ node.schema ~ '.' ~ (node.alias or node.identifier) ~ "'") %}
+    {% endfor %}
+    {% set found = run_query(
+        "select columns.schema_name || '.' || columns.table_name as relation,"
+        ~ " bool_or(column_name = 'account_day'), bool_or(column_name = 'content_pulled_at'), any_value(made_by)"
+        ~ ' from duckdb_columns() as columns left join (' ~ comments() ~ ') using (database_name, schema_name, table_name)'
+        ~ " where database_name = '" ~ this.database ~ "' and relation in (" ~ names | join(', ') ~ ') group by all'
+    ) %}
+    {% set described = {} %}
+    {% for row in found.rows %}
+        {% do described.update({row[0]: {'has_days': row[1], 'has_pulls': row[2], 'made_by': row[3]}}) %}
+    {% endfor %}
+    {% do return(described) %}
 {% endmacro %}
 
 {% macro hashed(relation, columns) %}{{ return('hash(' ~ relation ~ '.' ~ columns | join(', ' ~ relation ~ '.') ~ ')') }}{% endmacro %}

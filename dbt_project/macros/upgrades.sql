@@ -18,12 +18,17 @@
 {# What `remember_code` left at the table; none for a table from before there was such a mark. #}
 {% macro made_by(relation) %}
     {% set found = run_query(
-        "select comment from (select database_name, schema_name, table_name as name, comment from duckdb_tables()"
-        ~ " union all select database_name, schema_name, view_name, comment from duckdb_views())"
-        ~ " where database_name = '" ~ relation.database
-        ~ "' and schema_name = '" ~ relation.schema ~ "' and name = '" ~ relation.identifier ~ "'"
+        "select made_by from (" ~ comments() ~ ") where database_name = '" ~ relation.database
+        ~ "' and schema_name = '" ~ relation.schema ~ "' and table_name = '" ~ relation.identifier ~ "'"
     ) %}
     {% do return(found.columns[0].values()[0] if found.rows | length else none) %}
+{% endmacro %}
+
+{% macro comments() %}
+    {% do return(
+        'select database_name, schema_name, table_name, comment as made_by from duckdb_tables()'
+        ~ ' union all select database_name, schema_name, view_name, comment from duckdb_views()'
+    ) %}
 {% endmacro %}
 
 {# Compiled, so that a changed macro or setting counts as well; and the types that are promised. #}
