@@ -50,7 +50,7 @@ def typed(data_type: str) -> str:
 
 def created(contract: Contract) -> str:
     listed = ", ".join(f'"{one.name}" {typed(one.data_type)}' for one in contract.columns)
-    return f"create table {contract.domain}.{contract.product}_v1 ({listed})"
+    return f"create table {contract.domain}.{contract.product}_v{contract.major_version} ({listed})"
 
 
 @pytest.fixture(scope="module")
