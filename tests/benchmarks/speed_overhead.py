@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 LOOKBACK = timedelta(days=29)
+LINES_OF_LOG = 80
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,7 @@ def daily_run(data_dir: Path) -> Day:
     """Of the demo world, the day after its last thirty days were landed and published.
 
     Raises:
-        RuntimeError: a part of it failed; its log is in `data_dir`.
+        RuntimeError: a part of it failed; with the end of its log.
     """
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     with running_sandbox(world="demo") as sandbox:
@@ -132,7 +133,9 @@ def _run(part: Part, instance: dg.DagsterInstance, last_day: date, data_dir: Pat
         first_day, tags = str(last_day - LOOKBACK), {"benchmark": "speed"}
         result = part.run(instance, first_day=first_day, last_day=str(last_day), tags=tags)
     if not result.success:
-        raise RuntimeError(f"{part.title} failed; see {log}.")
+        failures = [event.message for event in result.filter_events(lambda one: one.is_failure)]
+        tail = log.read_text().splitlines()[-LINES_OF_LOG:]
+        raise RuntimeError("\n".join([f"{part.title} failed.", *map(str, failures), *tail]))
     return time.perf_counter() - started
 
 
