@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
@@ -18,15 +18,7 @@ from marketing_domain.metrics.definition import (
     PlatformDefinitions,
 )
 
-PLATFORMS: tuple[Platform, ...] = (
-    "google_ads",
-    "facebook_ads",
-    "google_analytics",
-    "adobe_analytics",
-    "salesforce",
-    "surveys",
-    "canonical",
-)
+PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 
 
 @cache
