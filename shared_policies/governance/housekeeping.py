@@ -22,7 +22,7 @@ from shared_policies.orchestration.run_history import prune_run_history
 from shared_policies.platform.company import company_settings, data_settings
 from shared_policies.platform.days import local_day, now
 from shared_policies.platform.file_store import FileStore
-from shared_policies.platform.landing_compaction import EVER, compact_landing
+from shared_policies.platform.landing_compaction import compact_landing
 
 # A day is pulled again for up to 90 days: what a product shows of its oldest was pulled by then.
 MARGIN = timedelta(days=90)
@@ -45,7 +45,7 @@ def put_landing_together(context: dg.OpExecutionContext) -> None:
     today = local_day(at, time_zone=company_settings().reporting_time_zone)
     files = FileStore(data_settings().landing_url)
     since = {source: today - kept for source, kept in landing_kept_for().items()}
-    done = compact_landing(files, at=at, kept_since=EVER, kept_since_of=since)
+    done = compact_landing(files, at=at, kept_since=since)
     context.add_output_metadata(
         {
             "files_written": done.written,

@@ -198,7 +198,7 @@ def manifest_path(domain: str) -> Path:
         stamp = project.target_path / ".parsed_with.json"
         variables = dbt_variables(domain)
         made_of = {"variables": variables, **_made_of(domain)}
-        if not _parsed(project.manifest_path, stamp, made_of, _sources(domain)):
+        if not _parsed(project.manifest_path, stamp, made_of):
             # Without it, what a killed parse leaves behind is parsed again.
             stamp.unlink(missing_ok=True)
             dbt_cli(domain).cli(
@@ -208,12 +208,8 @@ def manifest_path(domain: str) -> Path:
     return project.manifest_path
 
 
-def _parsed(
-    manifest: Path, stamp: Path, made_of: Mapping[str, Any], sources: Sequence[Path]
-) -> bool:
-    if not manifest.exists() or not stamp.exists() or json.loads(stamp.read_text()) != made_of:
-        return False
-    return manifest.stat().st_mtime > max(path.stat().st_mtime for path in sources)
+def _parsed(manifest: Path, stamp: Path, made_of: Mapping[str, Any]) -> bool:
+    return manifest.exists() and stamp.exists() and json.loads(stamp.read_text()) == made_of
 
 
 def _made_of(domain: str) -> dict[str, str]:

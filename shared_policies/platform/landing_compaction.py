@@ -38,8 +38,6 @@ CLOSED_AFTER = timedelta(days=7)
 READ_BY = timedelta(days=1)
 # A day is pulled for at most 90 days: what is logged later does not name rows from before.
 LOOKED_AT_AGAIN = timedelta(days=125)
-# Nothing ended before it: what is kept since then is kept for ever.
-EVER = date.min
 
 
 @dataclass(slots=True)
@@ -55,16 +53,15 @@ def compact_landing(
     files: FileStore,
     *,
     at: datetime,
-    kept_since: date,
-    kept_since_of: Mapping[str, date] = MappingProxyType({}),
+    kept_since: Mapping[str, date] = MappingProxyType({}),
 ) -> Compaction:
     """Write the months that are closed at `at`, and remove what month files have replaced.
 
     Of the data everything stays, each answer under its own instant. Of the log stay the answers
-    that differed, and the last look at each slice. Months of a source that ended before its day
-    in `kept_since_of`, or before `kept_since` where it has none, go with all that was pulled in
-    them, first from the log and a season later the rows. Ends early or twice without harm: the
-    next look goes on where this one was.
+    that differed, and the last look at each slice. Months that ended before the day of their
+    source in `kept_since` go with all that was pulled in them, first from the log and a season
+    later the rows; a source that it does not name is kept for ever. Ends early or twice without
+    harm: the next look goes on where this one was.
     """
     done = Compaction()
     for source in (name for name in files.names("") if not name.startswith("_")):
@@ -73,8 +70,7 @@ def compact_landing(
         for stream in streams:
             _compact(files, stream, _rows_of_month, month_file, at, done)
         _compact(files, log.folder, log_of_month, month_log, at, done)
-        since = kept_since_of.get(source, kept_since)
-        if since > EVER:
+        if (since := kept_since.get(source)) is not None:
             for stream in streams:
                 _forget(files, stream, since - LOOKED_AT_AGAIN, done)
             _forget(files, log.folder, since, done)

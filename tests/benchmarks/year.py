@@ -101,7 +101,7 @@ class Year:
         )
 
     def _keep_house(self, at: datetime, number: int) -> None:
-        compact_landing(FileStore(self.landing.root_url), at=at, kept_since=date(2024, 1, 1))
+        compact_landing(FileStore(self.landing.root_url), at=at)
         if number > RUN_HISTORY_DAYS:
             prune_run_history(self.instance, ended_before=self.ran_at[number - RUN_HISTORY_DAYS])
 

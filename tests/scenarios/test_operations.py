@@ -21,7 +21,7 @@ from shared_policies.orchestration import dbt
 from shared_policies.platform.company import data_settings
 from shared_policies.platform.days import DayRange, now
 from shared_policies.platform.file_store import FileStore
-from shared_policies.platform.landing_compaction import EVER, compact_landing
+from shared_policies.platform.landing_compaction import compact_landing
 from shared_policies.platform.product_store import ProductStore, PublishedVersion
 from shared_policies.platform.warehouse import Warehouse
 from tests.conftest import NOW
@@ -123,7 +123,7 @@ def test_a_lost_warehouse_is_built_again_the_same_from_months_that_were_put_toge
     landing = FileStore(data_settings().landing_url)
     before = built()
     for days in (70, 72):
-        compact_landing(landing, at=now() + timedelta(days=days), kept_since=EVER)
+        compact_landing(landing, at=now() + timedelta(days=days))
     left = {name.partition("=")[0] for name in landing.names("ecb/reference_rate")}
     assert left == {"_schema.parquet", "pulled_in"}, "nothing but months is left"
     data_settings().warehouse_path("finance").unlink()

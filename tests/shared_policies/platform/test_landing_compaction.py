@@ -37,7 +37,6 @@ STREAM = Stream(
     grain=("campaign_id",),
 )
 JANUARY = date(2026, 1, 1)
-NEVER = date(2000, 1, 1)
 CLOSED = datetime(2026, 2, 8, tzinfo=UTC)
 A_DAY_LATER = CLOSED + timedelta(days=1)
 
@@ -76,8 +75,9 @@ class Landing:
             )
         )
 
-    def compact(self, at: datetime, *, kept_since: date = NEVER) -> Compaction:
-        done = compact_landing(FileStore(str(self.root)), at=at, kept_since=kept_since)
+    def compact(self, at: datetime, *, kept_since: date | None = None) -> Compaction:
+        needed = {"ads": kept_since} if kept_since else {}
+        done = compact_landing(FileStore(str(self.root)), at=at, kept_since=needed)
         for path in self.root.rglob("*.parquet"):
             if path.stat().st_mtime > at.timestamp():
                 os.utime(path, (at.timestamp(), at.timestamp()))
