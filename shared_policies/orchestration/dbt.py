@@ -151,7 +151,8 @@ def dbt_models(models: Models, *, name: str) -> dg.AssetsDefinition:
         with _parsed_target(models.domain) as target_path:
             command = ["build", *dbt_variables(models.domain)]
             building = dbt.cli(command, context=context, target_path=target_path)
-            yield from with_columns(building, warehouse)
+            lineage = _project(models.domain).target_path / "lineage"
+            yield from with_columns(building, warehouse, lineage=lineage)
 
     return built
 

@@ -151,7 +151,8 @@ def day(folder: Path) -> Figures:
     return {
         "overhead_share": found.overhead_share,
         "overhead_seconds": found.overhead_seconds,
-        "daily_run": asdict(found),
+        "overhead_by_part": dict(found.overhead_by_part),
+        "daily_run": {"seconds": found.seconds, **asdict(found)},
     }
 
 

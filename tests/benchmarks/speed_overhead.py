@@ -42,23 +42,33 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 LOOKBACK = timedelta(days=29)
 LINES_OF_LOG = 80
+WORK = ("sources", "sql", "audit")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Day:
-    """Seconds of a daily run. `work` is by kind; `by_part` are whole runs.
+    """Seconds of a daily run: whole runs by part, and their work by part and kind.
 
-    Some of `landing_seconds` lie within those of sources, where other threads wait for these.
+    Some of those of landing lie within those of sources, where other threads wait for these.
     """
 
-    seconds: float
-    work: Mapping[str, float]
-    landing_seconds: float
     by_part: Mapping[str, float]
+    work_by_part: Mapping[str, Mapping[str, float]]
+
+    @property
+    def seconds(self) -> float:
+        return sum(self.by_part.values())
+
+    @property
+    def overhead_by_part(self) -> Mapping[str, float]:
+        return {
+            part: seconds - sum(self.work_by_part[part][kind] for kind in WORK)
+            for part, seconds in self.by_part.items()
+        }
 
     @property
     def overhead_seconds(self) -> float:
-        return self.seconds - sum(self.work.values())
+        return sum(self.overhead_by_part.values())
 
     @property
     def overhead_share(self) -> float:
@@ -109,15 +119,14 @@ def daily_run(data_dir: Path) -> Day:
             every = parts()
             for part in every:
                 _run(part, instance, yesterday - timedelta(days=1), data_dir)
-            clock = Clock()
-            with _clocks(clock):
-                by_part = {part.title: _run(part, instance, yesterday, data_dir) for part in every}
-    return Day(
-        seconds=sum(by_part.values()),
-        work={kind: clock.seconds[kind] for kind in ("sources", "sql", "audit")},
-        landing_seconds=clock.seconds["landing"],
-        by_part=by_part,
-    )
+            by_part, work_by_part = {}, {}
+            for part in every:
+                with _clocks(Clock()) as clock:
+                    by_part[part.title] = _run(part, instance, yesterday, data_dir)
+                work_by_part[part.title] = {
+                    kind: clock.seconds[kind] for kind in (*WORK, "landing")
+                }
+    return Day(by_part=by_part, work_by_part=work_by_part)
 
 
 def _run(part: Part, instance: dg.DagsterInstance, last_day: date, data_dir: Path) -> float:
@@ -140,7 +149,7 @@ def _run(part: Part, instance: dg.DagsterInstance, last_day: date, data_dir: Pat
 
 
 @contextmanager
-def _clocks(clock: Clock) -> Iterator[None]:
+def _clocks(clock: Clock) -> Iterator[Clock]:
     """Every place where work is done, with a clock around it."""
     pull_accounts, parsed_target = landing_assets.pull_accounts, dbt._parsed_target
 
@@ -161,7 +170,7 @@ def _clocks(clock: Clock) -> Iterator[None]:
         patch.object(publishing, "judge", clock.around("audit", publishing.judge)),
         patch.object(Warehouse, "export", clock.around("sql", Warehouse.export)),
     ):
-        yield
+        yield clock
 
 
 class _Watched:
