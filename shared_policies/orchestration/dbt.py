@@ -113,7 +113,7 @@ def dbt_models(models: Models, *, name: str) -> dg.AssetsDefinition:
         project=_project(models.domain),
         select=models.select or "fqn:*",
         exclude=models.exclude,
-        dagster_dbt_translator=_translator(models.domain),
+        dagster_dbt_translator=_Translator(models.domain),
         pool=f"{models.domain}_warehouse",
     )
     def built(
@@ -243,18 +243,24 @@ def _project(domain: str) -> DbtProject:
     )
 
 
-def _translator(domain: str) -> Any:  # noqa: ANN401
-    class Translator(DagsterDbtTranslator):
-        def get_asset_spec(
-            self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
-        ) -> dg.AssetSpec:
+class _Translator(DagsterDbtTranslator):
+    """Of one manifest: dagster-dbt asks ten times for each of its nodes."""
+
+    def __init__(self, domain: str) -> None:
+        super().__init__()
+        self._domain = domain
+        self._specs: dict[str, dg.AssetSpec] = {}
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        if unique_id not in self._specs:
             spec = super().get_asset_spec(manifest, unique_id, project)
             node = manifest["nodes"].get(unique_id)
-            if node is None:
-                return spec
-            return _domain_spec(domain, spec, manifest, node)
-
-    return Translator()
+            self._specs[unique_id] = (
+                spec if node is None else _domain_spec(self._domain, spec, manifest, node)
+            )
+        return self._specs[unique_id]
 
 
 def _domain_spec(
