@@ -3,7 +3,6 @@
   age range and gender; Meta's Insights API page on breakdowns. What is not listed has no counterpart.
 #}
 {% macro audience_values() -%}
-    values
     {% set found = [] -%}
     {% for first, last in [(18, 24), (25, 34), (35, 44), (45, 54), (55, 64)] -%}
     {% set common = first ~ '-' ~ last -%}
@@ -26,19 +25,30 @@
         ('facebook_ads', 'device', 'ipad', 'tablet'),
         ('facebook_ads', 'device', 'android_tablet', 'tablet')
     ] -%}
-    {% for one in found -%}
-    ('{{ one | join("', '") }}'){{ ',' if not loop.last }}
-    {% endfor -%}
+    {{ listed(found, ['platform', 'breakdown', 'breakdown_value', 'common_value']) }}
 {%- endmacro %}
 
 {# How far a breakdown of one platform may be laid beside that of another, and why. #}
 {% macro breakdown_verdicts() -%}
-    values
-    ('device', 'comparable_after', 'Meta''s phones and tablets are added up to common_value.'),
-    ('app', 'not_comparable', 'Only Meta tells in which of its apps an ad was shown.'),
-    ('country', 'comparable', 'Both by where people were, each by its own estimate.'),
-    ('region', 'not_comparable', 'The platforms draw and name regions differently, without codes.'),
-    ('age', 'comparable_after', 'Same ranges in common_value; Google infers ages, Meta is told them.'),
-    ('gender', 'comparable_after', 'Same words in common_value; Google infers, Meta is told.'),
-    ('age_gender', 'not_comparable', 'Google does not cross ages with genders.')
+    {% set found = [
+        ('device', 'comparable_after', "Meta's phones and tablets are added up to common_value."),
+        ('app', 'not_comparable', 'Only Meta tells in which of its apps an ad was shown.'),
+        ('country', 'comparable', 'Both by where people were, each by its own estimate.'),
+        ('region', 'not_comparable', 'The platforms draw and name regions differently, without codes.'),
+        ('age', 'comparable_after', 'Same ranges in common_value; Google infers ages, Meta is told them.'),
+        ('gender', 'comparable_after', 'Same words in common_value; Google infers, Meta is told.'),
+        ('age_gender', 'not_comparable', 'Google does not cross ages with genders.')
+    ] -%}
+    {{ listed(found, ['breakdown', 'verdict', 'reason']) }}
+{%- endmacro %}
+
+{# Rows of text that the code tells, by `columns`: who traces columns does not know `values`. #}
+{% macro listed(rows, columns) -%}
+    {% for row in rows -%}
+    select
+        {% for column, text in zip(columns, row) -%}
+        '{{ text | replace("'", "''") }}' as {{ column }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 {%- endmacro %}

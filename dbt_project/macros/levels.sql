@@ -34,6 +34,29 @@
         or coalesce(round(sum(conversions_click_through), 9), 0) <> 0
 {%- endmacro %}
 
+{#
+  A level that closes: the rows of `parts`, and of each of `keys` what is left of `wholes`. `told` are
+  columns that only parts have. By position, as who traces columns does not know `union by name`.
+#}
+{% macro closed(parts, wholes, keys, ids, told=[]) -%}
+    {% set counted = ['impressions', 'clicks', 'spend_micros', 'conversions_click_through'] -%}
+    select
+        {{ (keys + ids + told + counted) | join(', ') }},
+        false as is_residual
+    from {{ parts }}
+    union all
+    select
+        {{ (keys + ids) | join(', ') }},
+        {% for column in told -%}
+        null as {{ column }},
+        {% endfor -%}
+        {{ counted | join(', ') }},
+        true as is_residual
+    from (
+        {{ residuals(parts, wholes, keys, ids) }}
+    ) as closing
+{%- endmacro %}
+
 {# Account days of which both the campaigns and `streams` were pulled: (platform, stream, breakdown). #}
 {% macro pulled_levels(streams) -%}
     select

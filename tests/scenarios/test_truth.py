@@ -208,15 +208,35 @@ def test_a_day_that_is_not_over_everywhere_says_so(first: Knowledge):
     assert not complete["America/New_York", FIRST_DAY], "the evening before was not pulled"
 
 
-def test_every_column_of_the_candidate_knows_where_it_comes_from(first: Knowledge):
+@pytest.mark.parametrize(
+    ("candidate", "column", "read"),
+    [
+        ("campaign_performance", "fx_rate", "finance/fx_rates"),
+        ("keyword_performance", "keyword_text", "marketing/staging/stg_google_ads__keyword_day"),
+        (
+            "search_term_performance",
+            "term_status",
+            "marketing/staging/stg_google_ads__search_term_day",
+        ),
+        ("asset_performance", "page_url", "marketing/intermediate/int_marketing__asset_days"),
+        (
+            "audience_performance",
+            "breakdown_value",
+            "marketing/intermediate/int_marketing__audience_days",
+        ),
+    ],
+)
+def test_a_column_of_a_candidate_knows_where_it_comes_from(
+    first: Knowledge, candidate: str, column: str, read: str
+):
     event = first.mesh.instance.get_latest_materialization_event(
-        dg.AssetKey(["marketing", "candidates", "campaign_performance"])
+        dg.AssetKey(["marketing", "candidates", candidate])
     )
     assert event is not None
     assert event.asset_materialization is not None
     lineage = event.asset_materialization.metadata["dagster/column_lineage"].value
-    sources = {dep.asset_key.to_user_string() for dep in lineage.deps_by_column["fx_rate"]}
-    assert sources == {"finance/fx_rates"}
+    sources = {dep.asset_key.to_user_string() for dep in lineage.deps_by_column[column]}
+    assert sources == {read}
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

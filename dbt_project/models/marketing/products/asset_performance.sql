@@ -46,24 +46,15 @@ wholes as (
 ),
 
 stacked as (
-    select
-        *,
-        false as is_residual
-    from parts
-    union all by name
-    select
-        *,
-        true as is_residual
-    from (
-        {{ residuals(
-            'parts', 'wholes',
-            keys=[
-                'platform', 'account_id', 'account_day', 'campaign_id', 'breakdown', 'pulled_at',
-                'sandbox'
-            ],
-            ids=['asset_id']
-        ) }}
-    ) as closing
+    {{ closed(
+        'parts', 'wholes',
+        keys=[
+            'platform', 'account_id', 'account_day', 'campaign_id', 'breakdown', 'pulled_at',
+            'sandbox'
+        ],
+        ids=['asset_id'],
+        told=['asset_name', 'page_url']
+    ) }}
 ),
 
 asset_performance as (

@@ -59,31 +59,21 @@ wholes as (
 ),
 
 stacked as (
-    select
-        *,
-        false as is_residual
-    from parts
-    union all by name
-    select
-        *,
-        true as is_residual
-    from (
-        {{ residuals(
-            'parts', 'wholes',
-            keys=[
-                'platform', 'account_id', 'account_day', 'campaign_id', 'breakdown', 'pulled_at',
-                'sandbox'
-            ],
-            ids=['breakdown_value']
-        ) }}
-    ) as closing
+    {{ closed(
+        'parts', 'wholes',
+        keys=[
+            'platform', 'account_id', 'account_day', 'campaign_id', 'breakdown', 'pulled_at',
+            'sandbox'
+        ],
+        ids=['breakdown_value']
+    ) }}
 ),
 
-alike (platform, breakdown, breakdown_value, common_value) as (
+alike as (
     {{ audience_values() }}
 ),
 
-verdicts (breakdown, verdict, reason) as (
+verdicts as (
     {{ breakdown_verdicts() }}
 ),
 

@@ -55,21 +55,12 @@ wholes as (
 ),
 
 stacked as (
-    select
-        *,
-        false as is_residual
-    from parts
-    union all by name
-    select
-        *,
-        true as is_residual
-    from (
-        {{ residuals(
-            'parts', 'wholes',
-            keys=['platform', 'account_id', 'account_day', 'campaign_id', 'pulled_at', 'sandbox'],
-            ids=['ad_group_id', 'criterion_id']
-        ) }}
-    ) as closing
+    {{ closed(
+        'parts', 'wholes',
+        keys=['platform', 'account_id', 'account_day', 'campaign_id', 'pulled_at', 'sandbox'],
+        ids=['ad_group_id', 'criterion_id'],
+        told=['keyword_text', 'match_type']
+    ) }}
 ),
 
 ad_groups as (

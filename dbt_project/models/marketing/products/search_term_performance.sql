@@ -56,21 +56,12 @@ wholes as (
 ),
 
 stacked as (
-    select
-        *,
-        false as is_residual
-    from parts
-    union all by name
-    select
-        *,
-        true as is_residual
-    from (
-        {{ residuals(
-            'parts', 'wholes',
-            keys=['platform', 'account_id', 'account_day', 'campaign_id', 'pulled_at', 'sandbox'],
-            ids=['ad_group_id', 'search_term']
-        ) }}
-    ) as closing
+    {{ closed(
+        'parts', 'wholes',
+        keys=['platform', 'account_id', 'account_day', 'campaign_id', 'pulled_at', 'sandbox'],
+        ids=['ad_group_id', 'search_term'],
+        told=['term_status']
+    ) }}
 ),
 
 ad_groups as (
