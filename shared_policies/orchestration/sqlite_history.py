@@ -1,4 +1,4 @@
-"""Dagster's history in SQLite files, on connections that stay open: `storage` in dagster.yaml.
+"""Dagster's history in SQLite files, on connections that stay open.
 
 Belongs here: how its files are opened. Does not: which of its events may go (run_history.py).
 

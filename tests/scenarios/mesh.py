@@ -6,7 +6,6 @@ Belongs here: what demo, dev and the tests all start. Does not: what they then s
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +25,15 @@ if TYPE_CHECKING:
     from tests.sandbox.process import RunningSandbox
 
 ROOT = Path(__file__).parents[2]
+# Not in the project's dagster.yaml, which Dagster also reads where no DAGSTER_HOME is set.
+STORAGE = """
+storage:
+  custom:
+    module: shared_policies.orchestration.sqlite_history
+    class: SqliteHistory
+    config:
+      base_dir: {env: DAGSTER_HOME}
+"""
 
 
 @dataclass(frozen=True)
@@ -122,11 +130,16 @@ def _first_booked_day() -> date | None:
     return first_booked_day(LandingStore(data_settings().landing_url))
 
 
+def dagster_home(folder: Path) -> Path:
+    """`folder`, with the settings of the mesh's Dagster in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "dagster.yaml").write_text((ROOT / "dagster.yaml").read_text() + STORAGE)
+    return folder
+
+
 def mesh_environment(data_dir: Path, sandbox: RunningSandbox) -> Mapping[str, str]:
     """The variables under which every process of one mesh runs."""
-    home = data_dir / "dagster"
-    home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(ROOT / "dagster.yaml", home / "dagster.yaml")
+    home = dagster_home(data_dir / "dagster")
     return {
         "MESH_DATA_DIR": str(data_dir),
         "DAGSTER_HOME": str(home),

@@ -1,6 +1,5 @@
 """Old runs lose their steps, and nothing that the UI says of assets is lost with them."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,8 +8,8 @@ import dagster as dg
 import pytest
 
 from shared_policies.orchestration.run_history import prune_run_history
+from tests.scenarios.mesh import dagster_home
 
-ROOT = Path(__file__).parents[3]
 DAYS = dg.DailyPartitionsDefinition(start_date="2026-01-01")
 KEY = dg.AssetKey("clicks")
 
@@ -23,9 +22,8 @@ def clicks(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
 
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    """Of the mesh's own dagster.yaml."""
-    shutil.copy(ROOT / "dagster.yaml", tmp_path)
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    """With the history that a mesh has."""
+    monkeypatch.setenv("DAGSTER_HOME", str(dagster_home(tmp_path)))
     with dg.DagsterInstance.get() as found:
         yield found
 

@@ -1,6 +1,5 @@
 """Dagster's history on open connections: the same as Dagster's own, which reads it too."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +8,8 @@ import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from shared_policies.orchestration.sqlite_history import KEPT_OPEN, OpenEventLog
+from tests.scenarios.mesh import dagster_home
 
-ROOT = Path(__file__).parents[3]
 KEY = dg.AssetKey("clicks")
 CHECK = dg.AssetCheckKey(KEY, "closes")
 
@@ -24,8 +23,7 @@ def clicks() -> dg.MaterializeResult:
 
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    shutil.copy(ROOT / "dagster.yaml", tmp_path)
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.setenv("DAGSTER_HOME", str(dagster_home(tmp_path)))
     with dg.DagsterInstance.get() as found:
         assert isinstance(found.event_log_storage, OpenEventLog)
         yield found
