@@ -42,20 +42,29 @@ def column_lineage(
     `columns` are those of the model and of all that it reads, by relation. `kept_in` is the folder
     of what was traced before: what cannot be read of it is traced again.
     """
+    try:
+        lineage = _lineage(building, node, columns, FileStore(str(kept_in)))
+    except Exception as error:  # noqa: BLE001  whatever it stumbles over, the data is there
+        _logger.warning("Where the columns of %s come from is not traced: %r", node["name"], error)
+        return {}
+    return {LINEAGE: lineage}
+
+
+def _lineage(
+    building: DbtCliInvocation,
+    node: Mapping[str, Any],
+    columns: Mapping[str, Columns],
+    files: FileStore,
+) -> dg.TableColumnLineage:
     inputs = _inputs(building, node)
     known = {name: columns[name] for name in (node["relation_name"], *inputs)}
     made_of = _made_of(building, node, known, list(inputs.values()))
-    files, path = FileStore(str(kept_in)), f"{node['name']}.json"
-    found = _remembered(files, path)
-    if found.get("made_of") != made_of:
-        found = {"made_of": made_of, **_traced(building, node, known)}
-        files.write(path, json.dumps(found).encode())
-    if "failed" in found:
-        _logger.warning(
-            "Where the columns of %s come from is not traced: %s", node["name"], found["failed"]
-        )
-        return {}
-    return {LINEAGE: dg.deserialize_value(found["lineage"], dg.TableColumnLineage)}
+    path = f"{node['name']}.json"
+    found = _remembered(files, path, made_of)
+    if found is None:
+        found = dg.serialize_value(_traced(building, node, known))
+        files.write(path, json.dumps({"made_of": made_of, "lineage": found}).encode())
+    return dg.deserialize_value(found, dg.TableColumnLineage)
 
 
 def _inputs(building: DbtCliInvocation, node: Mapping[str, Any]) -> dict[str, dg.AssetKey]:
@@ -87,29 +96,28 @@ def _made_of(
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
-def _remembered(files: FileStore, path: str) -> Mapping[str, Any]:
+def _remembered(files: FileStore, path: str, made_of: str) -> str | None:
     try:
         found = json.loads(files.read(path))
     except (FileNotFoundError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return None
+    if not isinstance(found, dict) or found.get("made_of") != made_of:
+        return None
+    return found.get("lineage")
 
 
 def _traced(
     building: DbtCliInvocation, node: Mapping[str, Any], known: Mapping[str, Columns]
-) -> dict[str, str]:
-    """As `lineage` what Dagster shows, in its own words, or as `failed` why there is none."""
+) -> dg.TableColumnLineage:
     relation = node["relation_name"]
     parents = {name: columns for name, columns in known.items() if name != relation}
-    try:
-        found = _build_column_lineage_metadata(
-            event_history_metadata=EventHistoryMetadata(columns=known[relation], parents=parents),
-            dbt_resource_props=dict(node),
-            manifest=building.manifest,
-            dagster_dbt_translator=building.dagster_dbt_translator,
-            target_path=building.target_path,
-            project=building.project,
-        )
-    except Exception as error:  # noqa: BLE001  whatever it stumbles over, the data is there
-        return {"failed": repr(error)}
-    return {"lineage": dg.serialize_value(found[LINEAGE])}
+    found = _build_column_lineage_metadata(
+        event_history_metadata=EventHistoryMetadata(columns=known[relation], parents=parents),
+        dbt_resource_props=dict(node),
+        manifest=building.manifest,
+        dagster_dbt_translator=building.dagster_dbt_translator,
+        target_path=building.target_path,
+        project=building.project,
+    )
+    traced: dg.TableColumnLineage = found[LINEAGE]
+    return traced

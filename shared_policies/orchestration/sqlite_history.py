@@ -54,15 +54,15 @@ class OpenEventLog(SqliteEventLogStorage):
 
     def _engine(self, shard: str) -> sa.Engine:
         """Under the lock, so each has one connection and no two threads use it at once."""
-        if shard not in self._initialized_dbs:
-            # Its file is new, or another one since all runs were wiped.
-            if (old := self._engines.pop(shard, None)) is not None:
-                old.dispose()
+        is_new = shard not in self._initialized_dbs
+        # After all runs were wiped its file is another one.
+        if is_new and (old := self._engines.pop(shard, None)) is not None:
+            old.dispose()
+        if shard not in self._engines:
             self._engines[shard] = _engine_of(self.conn_string_for_shard(shard))
+        if is_new:
             self._initdb(self._engines[shard])
             self._initialized_dbs.add(shard)
-        elif shard not in self._engines:
-            self._engines[shard] = _engine_of(self.conn_string_for_shard(shard))
         self._engines.move_to_end(shard)
         if len(self._engines) > KEPT_OPEN:
             self._engines.popitem(last=False)[1].dispose()

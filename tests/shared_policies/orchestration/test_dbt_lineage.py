@@ -104,11 +104,9 @@ def test_what_was_damaged_is_traced_again(world: World):
     assert world.times == 5
 
 
-def test_what_cannot_be_traced_is_told_every_time_and_tried_once(
+def test_what_cannot_be_traced_is_told_and_stops_nothing(
     world: World, caplog: pytest.LogCaptureFixture
 ):
-    for _ in range(2):
-        assert world.lineage("select from where") is None
-    told = [record.message for record in caplog.records if "sales" in record.message]
-    assert len(told) == 2
-    assert world.times == 1
+    assert world.lineage("select from where") is None
+    assert [record.message for record in caplog.records if "sales" in record.message]
+    assert world.lineage() is not None, "and nothing of it stays"
