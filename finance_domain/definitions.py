@@ -14,18 +14,21 @@ from shared_policies.orchestration.landing_assets import landing_assets
 from shared_policies.orchestration.resources import resources
 
 # Rates do not wait for the ledger, and the ledger's products not for marketing's.
-RATE_MODELS, SPEND_MODELS = "+fx_rates +control_fx_rates", "source:marketing+"
-BOOKS_ARE_NOT = f"{RATE_MODELS} {SPEND_MODELS}"
+LAST_OF_RATES = (["finance", "candidates", "fx_rates"], ["finance", "controls", "control_fx_rates"])
+RATES = dg.AssetSelection.assets(*LAST_OF_RATES).upstream()
 PORTS = {"marketing/campaign_performance": 1, "marketing/ad_performance": 1}
+SPEND = dg.AssetSelection.assets(*(port.split("/") for port in PORTS)).downstream(
+    include_self=False
+)
 
 
 @dg.definitions
 def finance() -> dg.Definitions:
     """Everything finance owns, from its sources to its products."""
     sources = sources_in(landing)
-    rates = Models(domain="finance", sources=sources, ports={}, select=RATE_MODELS)
-    books = Models(domain="finance", sources=sources, ports={}, exclude=BOOKS_ARE_NOT)
-    spend = Models(domain="finance", sources=(), ports=PORTS, select=SPEND_MODELS)
+    rates = Models(domain="finance", sources=sources, ports={}, select=RATES)
+    books = Models(domain="finance", sources=sources, ports={}, exclude=RATES | SPEND)
+    spend = Models(domain="finance", sources=(), ports=PORTS, select=SPEND)
     definitions = dg.Definitions(
         assets=[
             *landing_assets(sources),

@@ -14,16 +14,16 @@ from shared_policies.orchestration.landing_assets import landing_assets
 from shared_policies.orchestration.resources import resources
 
 # Nothing but what is held against the books waits for finance's orders.
-BOOKED_MODELS = "source:finance.orders+"
+AGAINST_BOOKS = dg.AssetSelection.assets(["finance", "orders"]).downstream(include_self=False)
 RATES, BOOKS = {"finance/fx_rates": 1}, {"finance/fx_rates": 1, "finance/orders": 1}
-BOOKED = Models(domain="marketing", sources=(), ports=BOOKS, select=BOOKED_MODELS)
+BOOKED = Models(domain="marketing", sources=(), ports=BOOKS, select=AGAINST_BOOKS)
 
 
 @dg.definitions
 def marketing() -> dg.Definitions:
     """Everything marketing owns, from its sources to its products."""
     sources = sources_in(landing)
-    models = Models(domain="marketing", sources=sources, ports=RATES, exclude=BOOKED_MODELS)
+    models = Models(domain="marketing", sources=sources, ports=RATES, exclude=AGAINST_BOOKS)
     definitions = dg.Definitions(
         assets=[
             *landing_assets(sources),

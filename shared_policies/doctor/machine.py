@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from shared_policies.platform.company import DataSettings
 
 MESH = "marketing-mesh"
-SHOWN = ("dagster", "dagster-dbt", "dbt-core", "dbt-duckdb", "duckdb")
+SHOWN = ("dagster", "dbt-core", "dbt-duckdb", "duckdb")
 GIGABYTE = 1_000_000_000
 # A disk that runs full loses the day that is being pulled; what was landed stays whole.
 FEW_BYTES, TOO_FEW_BYTES = 10 * GIGABYTE, GIGABYTE

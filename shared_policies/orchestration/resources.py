@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared_policies.orchestration.dbt import dbt_cli
+from shared_policies.orchestration.dbt_project import Dbt
 from shared_policies.platform.company import data_settings
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.product_store import ProductStore
@@ -21,5 +21,5 @@ def resources(domain: str) -> dict[str, Any]:
         "landing_store": LandingStore(data.landing_url),
         "product_store": ProductStore(data.products_url),
         "warehouse": Warehouse(data.warehouse_path(domain)),
-        "dbt": dbt_cli(domain),
+        "dbt": Dbt(domain),
     }

@@ -40,7 +40,7 @@ from shared_policies.governance import publishing
 from shared_policies.governance.contracts.installed import installed_contracts
 from shared_policies.governance.ledger import Ledger
 from shared_policies.governance.policies.verdicts import Outcome
-from shared_policies.orchestration.dbt import dbt_cli, dbt_variables
+from shared_policies.orchestration.dbt_project import Dbt
 from shared_policies.platform.days import DayRange
 from shared_policies.platform.errors import PipelineError
 from shared_policies.platform.landing_store import LandingStore
@@ -222,9 +222,7 @@ class GovernedWorld:
     def models(self) -> Sequence[tuple[str, str]]:
         """Relation and compiled SQL of all that the main product is built and audited from."""
         target = self.folder / "compiled"
-        dbt_cli("marketing").cli(
-            ["compile", "--quiet", *dbt_variables("marketing")], target_path=target
-        ).wait()
+        list(Dbt("marketing").run(["compile"], target_path=target))
         nodes = json.loads((target / "manifest.json").read_text())["nodes"]
         chosen = {
             name: node

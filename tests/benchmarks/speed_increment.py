@@ -6,12 +6,11 @@ Everything that was pulled again has changed: the worst day of a lookback.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from shared_policies.orchestration.dbt import manifest_path
+from shared_policies.orchestration.dbt_project import Dbt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,5 +61,5 @@ def _written(connection: duckdb.DuckDBPyConnection, layer: str, name: str, since
 
 def _configured() -> Mapping[str, Mapping[str, str]]:
     """What dbt knows of each model's materialisation."""
-    nodes = json.loads(manifest_path("marketing").read_text())["nodes"].values()
+    nodes = Dbt("marketing").manifest()["nodes"].values()
     return {node["name"]: node["config"] for node in nodes if node["resource_type"] == "model"}

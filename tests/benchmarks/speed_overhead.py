@@ -20,6 +20,7 @@ from collections import defaultdict
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from unittest.mock import patch
 
@@ -35,7 +36,6 @@ from tests.scenarios.mesh import mesh_environment, parts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import date
-    from pathlib import Path
 
     from tests.scenarios.mesh import Part
 
@@ -151,22 +151,22 @@ def _run(part: Part, instance: dg.DagsterInstance, last_day: date, data_dir: Pat
 @contextmanager
 def _clocks(clock: Clock) -> Iterator[Clock]:
     """Every place where work is done, with a clock around it."""
-    pull_accounts, parsed_target = landing_assets.pull_accounts, dbt._parsed_target
+    pull_accounts, whole_target = landing_assets.pull_accounts, dbt._target
 
     def pull(connector: Any, *args: Any, **how: Any) -> Any:  # noqa: ANN401
         return pull_accounts(_Watched(connector, clock), *args, **how)
 
     @contextmanager
-    def target(domain: str) -> Iterator[Path]:
-        with parsed_target(domain) as folder:
+    def target(domain: str) -> Iterator[str]:
+        with whole_target(domain) as folder:
             yield folder
-            results = json.loads((folder / "run_results.json").read_text())["results"]
+            results = json.loads(Path(folder, "run_results.json").read_text())["results"]
             clock.seconds["sql"] += sum(one["execution_time"] for one in results)
 
     with (
         patch.object(landing_assets, "pull_accounts", pull),
         patch.object(LandingStore, "land", clock.around("landing", LandingStore.land)),
-        patch.object(dbt, "_parsed_target", target),
+        patch.object(dbt, "_target", target),
         patch.object(publishing, "judge", clock.around("audit", publishing.judge)),
         patch.object(Warehouse, "export", clock.around("sql", Warehouse.export)),
     ):

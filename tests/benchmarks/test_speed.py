@@ -14,7 +14,7 @@ import duckdb
 import pytest
 import yaml
 
-from shared_policies.orchestration.dbt import DBT_PROJECT
+from shared_policies.orchestration.dbt_project import DBT_PROJECT
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.warehouse import MEMORY_LIMIT
 from tests.benchmarks import speed_landing

@@ -23,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 
 from marketing_domain.connectors.google_ads_streams import STREAMS
-from shared_policies.orchestration.dbt import dbt_cli, dbt_variables
+from shared_policies.orchestration.dbt_project import Dbt
 from shared_policies.orchestration.run_history import prune_run_history
 from shared_policies.platform.days import DayRange
 from shared_policies.platform.file_store import FileStore
@@ -107,8 +107,8 @@ class Year:
 
     def _measured(self) -> Month:
         started = time.monotonic()
-        command = ["build", "--quiet", *dbt_variables("marketing"), "--select", MODELS]
-        dbt_cli("marketing").cli(command, target_path=self.folder / "target").wait()
+        command = ["build", "--select", *MODELS.split()]
+        list(Dbt("marketing").run(command, target_path=self.folder / "target"))
         staging = time.monotonic() - started
         return Month(
             landing_files=sum(1 for _ in (self.folder / "landing").rglob("*.parquet")),

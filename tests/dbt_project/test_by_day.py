@@ -19,7 +19,7 @@ import duckdb
 import pytest
 from dbt.cli.main import dbtRunner
 
-from shared_policies.orchestration.dbt import DBT_PROJECT
+from shared_policies.orchestration.dbt_project import DBT_PROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,8 @@ import pytest
 
 from finance_domain.products.fx_rates import product
 from shared_policies.governance.ledger import mesh_ledger
-from shared_policies.orchestration import dbt
+from shared_policies.orchestration import dbt_project
+from shared_policies.orchestration.dbt_project import DBT_PROJECT, Dbt
 from shared_policies.platform.company import data_settings
 from shared_policies.platform.days import DayRange, now
 from shared_policies.platform.file_store import FileStore
@@ -61,12 +62,12 @@ def standby(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standby]:
     """Nothing but what is backed up is there: no warehouse, no run history."""
     folder = tmp_path_factory.mktemp("operations")
     project = folder / "dbt_project"
-    shutil.copytree(dbt.DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
+    shutil.copytree(DBT_PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
     with (
         running_sandbox(world="small", as_of=NOW, ledger=False) as sandbox,
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setattr(dbt, "DBT_PROJECT", project)
+        patch.setattr(dbt_project, "DBT_PROJECT", project)
         patch.setenv("MESH_DATA_DIR", str(folder / "data"))
         patch.setenv("SANDBOX_HTTP_URL", sandbox.http_url)
         patch.delenv("ECB_RATES_URL", raising=False)
@@ -162,9 +163,10 @@ def test_a_model_that_gained_a_column_has_it_for_every_day_after_the_next_build(
     column = "units_per_eur,"
     changed = model.read_text().replace(column, f"{column} 2 * units_per_eur as doubled,", 1)
     model.write_text(changed)
-    selected = f"{CHANGED} {UNCHANGED}"
-    command = ["build", "--select", selected, *dbt.dbt_variables("finance")]
-    dbt.dbt_cli("finance").cli(command).wait()
+    selected = (CHANGED, UNCHANGED)
+    list(
+        Dbt("finance").run(["build", "--select", *selected], target_path=standby.project / "target")
+    )
     filled = in_warehouse(
         f"select count(*) from staging.{CHANGED} where doubled = 2 * units_per_eur"
     )

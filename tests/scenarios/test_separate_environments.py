@@ -110,9 +110,6 @@ def start(domain: str, folder: Path) -> Loading:
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     link(installed_by(domain), folder / "venv" / "lib" / version / "site-packages")
     python = folder / "venv" / "bin" / "python"
-    dbt = python.with_name("dbt")
-    dbt.write_text(f"#!{python}\nfrom dbt.cli.main import cli\ncli()\n")
-    dbt.chmod(0o755)
     for name in (f"{domain}_domain", "shared_policies", "dbt_project"):
         ignored = shutil.ignore_patterns("target", "logs", other)
         shutil.copytree(ROOT / name, folder / "code" / name, ignore=ignored)

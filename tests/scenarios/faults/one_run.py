@@ -11,19 +11,15 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from dagster_dbt import DbtCliInvocation
-
 from shared_policies.governance import publishing
-from shared_policies.orchestration import dbt
+from shared_policies.orchestration.dbt_process import DbtProcess
 from shared_policies.platform.file_store import FileStore
 from tests.scenarios.one_product import publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 HALTED = "halted"
 STANDS_STILL_SECONDS = 600
@@ -38,16 +34,16 @@ def stand_still() -> None:
 
 
 def in_dbt(number: int) -> None:
-    """Stand still at an event of dbt, which goes on."""
-    events = DbtCliInvocation.stream_raw_events
+    """Stand still when dbt has told of so many nodes, and goes on."""
+    ended = DbtProcess.run
 
-    def halting(invocation: DbtCliInvocation) -> Iterator[Any]:
-        for count, event in enumerate(events(invocation), start=1):
+    def halting(process: DbtProcess, *arguments: Any, **named: Any) -> Iterator[Any]:  # noqa: ANN401  as it is called
+        for count, node in enumerate(ended(process, *arguments, **named), start=1):
             if count == number:
                 stand_still()
-            yield event
+            yield node
 
-    DbtCliInvocation.stream_raw_events = halting  # type: ignore[method-assign]
+    DbtProcess.run = halting  # type: ignore[method-assign]
 
 
 def in_audit(_: int) -> None:
@@ -81,19 +77,16 @@ def full_at_write(number: int) -> None:
 
 def full_for_dbt(kilobytes: int) -> None:
     """No file of dbt's or DuckDB's grows beyond this."""
-    parsed_target = dbt._parsed_target
+    ended = DbtProcess.run
 
-    @contextmanager
-    def cramped(domain: str) -> Iterator[Path]:
-        with parsed_target(domain) as target:
-            before = resource.getrlimit(resource.RLIMIT_FSIZE)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024, before[1]))
-            try:
-                yield target
-            finally:
-                resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    def cramped(process: DbtProcess, *arguments: Any, **named: Any) -> Iterator[Any]:  # noqa: ANN401  as it is called
+        process.wait_until_ready()
+        dbts = process.start().pid
+        before = resource.prlimit(dbts, resource.RLIMIT_FSIZE)
+        resource.prlimit(dbts, resource.RLIMIT_FSIZE, (kilobytes * 1024, before[1]))
+        yield from ended(process, *arguments, **named)
 
-    dbt._parsed_target = cramped
+    DbtProcess.run = cramped  # type: ignore[method-assign]
 
 
 def _at_write(number: int, trouble: Callable[[Callable[[], None]], None]) -> None:

@@ -103,11 +103,13 @@ def _cut_header(path: Path) -> None:
 KILLED = (
     *(
         RunFault(
-            name=f"run: killed at dbt's event {number}", strike=partial(_killed, f"dbt:{number}")
+            name=f"run: killed after dbt's node {number}", strike=partial(_killed, f"dbt:{number}")
         )
-        for number in (5, 20)
+        for number in (1, 8)
     ),
-    RunFault(name="run: worker killed, dbt goes on", strike=partial(_worker_killed, "dbt:5")),
+    RunFault(
+        name="run: worker killed in the midst of dbt", strike=partial(_worker_killed, "dbt:3")
+    ),
     RunFault(name="run: killed before the audit", strike=partial(_killed, "audit:1")),
     *(
         RunFault(

@@ -3,71 +3,66 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
 import pytest
-from dagster_dbt import DagsterDbtTranslator
 
 from shared_policies.orchestration import dbt_lineage
 from shared_policies.orchestration.dbt_lineage import LINEAGE, column_lineage
+from shared_policies.orchestration.dbt_specs import Manifest
 
-SALES, ORDERS = '"w"."candidates"."sales"', '"w"."staging"."orders"'
 COLUMNS = {
-    SALES: {"client": {"data_type": "VARCHAR"}, "revenue": {"data_type": "DOUBLE"}},
-    ORDERS: {"client": {"data_type": "VARCHAR"}, "amount": {"data_type": "DOUBLE"}},
+    "candidates.sales": {"client": "VARCHAR", "revenue": "DOUBLE", "note": "VARCHAR"},
+    "staging.orders": {"client": "VARCHAR", "amount": "DOUBLE"},
 }
-SQL = 'select client, sum(amount) as revenue from "w"."staging"."orders" group by client'
+SQL = (
+    'select client, sum(amount) as revenue, null as note from "w"."staging"."orders"'
+    " group by client"
+)
+SALES, ORDERS = "model.mesh.sales", "model.mesh.orders"
 
 
-class Translator(DagsterDbtTranslator):
-    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> Any:  # noqa: ANN401, ARG002
-        node = manifest["nodes"][unique_id]
-        return dg.AssetSpec([node["schema"], node["name"]])
+def node(name: str, folder: str, schema: str, reads: list[str]) -> dict[str, Any]:
+    return {
+        "resource_type": "model",
+        "package_name": "mesh",
+        "original_file_path": f"{name}.sql",
+        "fqn": ["mesh", folder, name],
+        "name": name,
+        "alias": name,
+        "database": "w",
+        "schema": schema,
+        "depends_on": {"nodes": reads},
+    }
 
 
 class World:
-    """A dbt run that has just ended, and what was traced before."""
+    """A build that has just ended, and what was traced before."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.target, self.kept = folder / "target", folder / "lineage"
+        self.compiled, self.kept = folder / "compiled", folder / "lineage"
         self.times = 0
-        traced = dbt_lineage._build_column_lineage_metadata
+        nodes = {
+            SALES: node("sales", "products", "candidates", [ORDERS]),
+            ORDERS: node("orders", "staging", "staging", []),
+        }
+        self.manifest = Manifest("shop", {"nodes": nodes, "sources": {}})
+        traced = dbt_lineage.Query.traced
 
-        def counted(**how: Any) -> Any:  # noqa: ANN401
+        def counted(query: dbt_lineage.Query) -> dg.TableColumnLineage:
             self.times += 1
-            return traced(**how)
+            return traced(query)
 
-        monkeypatch.setattr(dbt_lineage, "_build_column_lineage_metadata", counted)
+        monkeypatch.setattr(dbt_lineage.Query, "traced", counted)
 
     def lineage(self, sql: str = SQL, columns: Mapping[str, Any] = COLUMNS) -> Any:  # noqa: ANN401
-        path = self.target / "compiled" / "mesh" / "sales.sql"
+        path = self.compiled / "mesh" / "sales.sql"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(sql)
-        nodes = {
-            f"model.mesh.{name}": {
-                "unique_id": f"model.mesh.{name}",
-                "resource_type": "model",
-                "package_name": "mesh",
-                "original_file_path": f"{name}.sql",
-                "name": name,
-                "schema": schema,
-                "relation_name": f'"w"."{schema}"."{name}"',
-                "depends_on": {"nodes": reads},
-            }
-            for name, schema, reads in [
-                ("sales", "candidates", ["model.mesh.orders"]),
-                ("orders", "staging", []),
-            ]
-        }
-        building = SimpleNamespace(
-            manifest={"metadata": {"adapter_type": "duckdb"}, "nodes": nodes, "sources": {}},
-            dagster_dbt_translator=Translator(),
-            target_path=self.target,
-            project=None,
+        found = column_lineage(
+            self.manifest, SALES, columns, compiled=self.compiled, kept_in=self.kept
         )
-        found = column_lineage(building, nodes["model.mesh.sales"], columns, kept_in=self.kept)
         return found[LINEAGE].deps_by_column if found else None
 
 
@@ -77,10 +72,11 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def test_the_same_sql_is_traced_once(world: World):
-    orders = dg.AssetKey(["staging", "orders"])
+    orders = dg.AssetKey(["shop", "staging", "orders"])
     expected = {
         "client": [dg.TableColumnDep(orders, "client")],
         "revenue": [dg.TableColumnDep(orders, "amount")],
+        "note": [],
     }
     assert world.lineage() == expected
     assert world.lineage() == expected
@@ -91,8 +87,15 @@ def test_other_sql_or_other_columns_are_traced_again(world: World):
     world.lineage()
     smallest = world.lineage(SQL.replace("sum(amount)", "min(client)"))
     assert [dep.column_name for dep in smallest["revenue"]] == ["client"]
-    world.lineage(columns={**COLUMNS, ORDERS: {**COLUMNS[ORDERS], "day": {"data_type": "DATE"}}})
+    orders = {**COLUMNS["staging.orders"], "day": "DATE"}
+    world.lineage(columns={**COLUMNS, "staging.orders": orders})
     assert world.times == 3
+
+
+def test_a_column_that_the_sql_does_not_name_comes_from_none(world: World):
+    sales = {**COLUMNS["candidates.sales"], "built_at": "TIMESTAMP"}
+    found = world.lineage(columns={**COLUMNS, "candidates.sales": sales})
+    assert found["built_at"] == []
 
 
 def test_what_was_damaged_is_traced_again(world: World):

@@ -1,0 +1,177 @@
+"""Dbt in a process that stays up for the next command.
+
+    python -m shared_policies.orchestration.dbt_worker '{"domain": ..., ...}'
+
+Belongs here: what this process does. Does not: who starts it and reads its answers
+(dbt_process.py); nothing imports it, as with it comes dbt.
+
+A command is a line of JSON on standard input. Its answer is a line for each thing that dbt says
+and for each node that ends, and a last one with what went wrong, if anything did. Whoever is gone
+wants no answer: at the end of standard input the process ends at once, in the midst of a command
+as well, and DuckDB rolls back what was not committed.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import sys
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from filelock import FileLock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from dbt.contracts.graph.manifest import Manifest
+
+INTERRUPTED = 130
+RESULTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
+SHOWN = {"info", "warn", "error"}
+# Otherwise dbt makes a line of JSON for each of its thousand debug messages, to throw it away.
+UNHEARD = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
+
+
+def main() -> int:
+    worker = Worker(json.loads(sys.argv[1]), _answers())
+    try:
+        worker.parse()
+        for command in _commands(worker.told["idle_seconds"]):
+            with _while_somebody_waits():
+                worker.run(command)
+            # Only now, as the next question is nobody's end.
+            worker.tell({"ended": True})
+            if worker.manifest is None:
+                break
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+@dataclass
+class Worker:
+    """`told` is what it was started with, and `tell` takes its answers."""
+
+    told: Mapping[str, Any]
+    tell: Callable[[Mapping[str, Any]], None]
+    manifest: Manifest | None = None
+
+    def parse(self) -> None:
+        """Read the project; it is written only if it is another, as many processes read it."""
+        target = Path(self.told["target_path"])
+        stamp, made_of = target / self.told["stamp"], self.told["made_of"]
+        with FileLock(target / self.told["lock"]):
+            is_known = stamp.exists() and json.loads(stamp.read_text()) == made_of
+            if not is_known:
+                # Without it, what a killed parse leaves behind is parsed again.
+                stamp.unlink(missing_ok=True)
+            writing = "--no-write-json" if is_known else "--write-json"
+            self.manifest = self._invoke(writing, "parse", *self._where(target))
+            if self.manifest is not None:
+                stamp.write_text(json.dumps(made_of))
+
+    def run(self, command: Mapping[str, Any]) -> None:
+        """One without arguments asks whether the project is parsed."""
+        if command["arguments"] and self.manifest is not None:
+            name, *options = command["arguments"]
+            self._invoke(name, *self._where(Path(command["target_path"])), *options)
+            # Whoever asked opens the warehouse next.
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+            gc.collect()
+
+    def _where(self, target: Path) -> list[str]:
+        project = self.told["project_dir"]
+        return [
+            *("--project-dir", project, "--profiles-dir", project),
+            *("--target-path", str(target), "--log-path", str(target)),
+            *("--vars", self.told["variables"]),
+        ]
+
+    def _invoke(self, *arguments: str) -> Any:  # noqa: ANN401  by command
+        """What dbt answers; None if it failed, which is told."""
+        running = dbtRunner(manifest=self.manifest, callbacks=[self._hear])
+        answer = running.invoke([*UNHEARD, *arguments])
+        if answer.success:
+            return answer.result
+        self.tell({"failed": str(answer.exception or "")})
+        return None
+
+    def _hear(self, event: Any) -> None:  # noqa: ANN401  a message of dbt's protocol
+        if event.info.name in RESULTS:
+            self.tell(_result(event.data))
+        if event.info.level in SHOWN:
+            self.tell({"level": event.info.level, "text": event.info.msg})
+
+
+def _result(data: Any) -> Mapping[str, Any]:  # noqa: ANN401  a message of dbt's protocol
+    node = data.node_info
+    is_table = node.resource_type != "test" and node.node_status == "success"
+    return {
+        "unique_id": node.unique_id,
+        "status": node.node_status,
+        "seconds": data.execution_time,
+        "failures": getattr(data, "num_failures", 0),
+        "columns": _columns(node.node_relation.relation_name) if is_table else {},
+    }
+
+
+def _columns(relation: str) -> Mapping[str, str]:
+    """Beside dbt's own questions, as nobody else may open the warehouse meanwhile."""
+    warehouse: Any = DuckDBConnectionManager.env()
+    with warehouse.conn.cursor() as beside:
+        described = beside.execute(f"describe {relation}").fetchall()
+    return {name: kind for name, kind, *_ in described}
+
+
+def _answers() -> Callable[[Mapping[str, Any]], None]:
+    """Standard output is for answers alone: what anybody prints goes to standard error."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    lock = threading.Lock()
+
+    def tell(answer: Mapping[str, Any]) -> None:
+        with lock:
+            answers.write(f"{json.dumps(answer)}\n")
+            answers.flush()
+
+    return tell
+
+
+def _commands(idle_seconds: float) -> Iterator[Mapping[str, Any]]:
+    """Until nobody asks any more. There is no second before the first is answered."""
+    while select.select([sys.stdin], [], [], idle_seconds)[0]:
+        line = sys.stdin.readline()
+        if not line:
+            return
+        yield json.loads(line)
+
+
+@contextmanager
+def _while_somebody_waits() -> Iterator[None]:
+    """Whoever asked is gone when standard input is at its end: then this process ends at once."""
+    ended, end = os.pipe()
+
+    def watch() -> None:
+        if sys.stdin in select.select([sys.stdin, ended], [], [])[0]:
+            os._exit(1)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield
+    finally:
+        os.close(end)
+        watching.join()
+        os.close(ended)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
