@@ -143,6 +143,6 @@ def direction(pairs: Sequence[tuple[int, int]]) -> Direction:
 
 @cache
 def _t_quantile(degrees: int) -> float:
-    from scipy.stats import t  # noqa: PLC0415  0.6 s that a load need not pay
+    from scipy.special import stdtrit  # noqa: PLC0415  0.3 s that a load need not pay
 
-    return float(t.ppf(1 - (1 - LEVEL) / 2, degrees))
+    return float(stdtrit(degrees, 1 - (1 - LEVEL) / 2))

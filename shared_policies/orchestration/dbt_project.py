@@ -6,6 +6,7 @@ models in Dagster (dbt.py).
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 from dataclasses import dataclass
@@ -126,6 +127,12 @@ class Dbt:
                 "reporting_time_zone": company.reporting_time_zone,
             }
         )
+
+
+@atexit.register
+def _stop() -> None:
+    for process in _processes.values():
+        process.stop()
 
 
 @lru_cache(maxsize=4)

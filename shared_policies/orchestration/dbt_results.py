@@ -14,7 +14,7 @@ import dagster as dg
 from shared_policies.orchestration.dbt_lineage import column_lineage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from shared_policies.orchestration.dbt_process import NodeEnded
@@ -35,25 +35,26 @@ class Build:
     lineage: Path
 
     def results(self, ended: Iterable[NodeEnded]) -> Iterator[Result]:
-        """Each as it ends, but candidates at last.
+        """Each as it ends, but candidates at last, and what reads them after them.
 
         Where columns come from is what readers ask of products. It follows from the columns of
         what they read, and those the warehouse is asked for when dbt is done with it.
 
         Raises dagster.Failure as `ended` does, after the results of all that succeeded.
         """
-        candidates: list[NodeEnded] = []
+        later: dict[str, NodeEnded] = {}
         failure = None
         try:
             for node in ended:
-                if self.manifest.is_of_candidate(node.unique_id):
-                    candidates.append(node)
+                reads = self.manifest.reads(node.unique_id)
+                if self.manifest.is_of_candidate(node.unique_id) or not reads.isdisjoint(later):
+                    later[node.unique_id] = node
                 else:
                     yield from self._result(node, {})
         except dg.Failure as failed:
             failure = failed
-        columns = self._columns(candidates)
-        for node in candidates:
+        columns = self._columns(later.values())
+        for node in later.values():
             yield from self._result(node, columns)
         if failure is not None:
             raise failure
@@ -67,7 +68,7 @@ class Build:
                 "dagster/column_schema": _schema(node.columns),
                 "Execution Duration": node.seconds,
             }
-            if known:
+            if self.manifest.is_of_candidate(node.unique_id):
                 metadata |= column_lineage(
                     self.manifest,
                     node.unique_id,
@@ -79,10 +80,11 @@ class Build:
                 asset_key=self.manifest.specs[node.unique_id].key, metadata=metadata
             )
 
-    def _columns(self, candidates: Sequence[NodeEnded]) -> Mapping[str, Mapping[str, str]]:
+    def _columns(self, nodes: Iterable[NodeEnded]) -> Mapping[str, Mapping[str, str]]:
         """By relation, of the candidates that were built and of what they read."""
-        built = [node.unique_id for node in candidates if node.status == BUILT]
-        relations = {name for one in built for name in self.manifest.relations_of(one)}
+        built = [node.unique_id for node in nodes if node.status == BUILT]
+        candidates = [one for one in built if self.manifest.is_of_candidate(one)]
+        relations = {name for one in candidates for name in self.manifest.relations_of(one)}
         return self.warehouse.columns_of(relations) if relations else {}
 
 

@@ -79,11 +79,15 @@ class Manifest:
         key = check.asset_key if check else self.specs[unique_id].key
         return key.path[1] == LAYER_OF_FOLDER["products"]
 
+    def reads(self, unique_id: str) -> set[str]:
+        """Of dbt's unique ids, what it reads directly; nothing if it is a seed."""
+        return set(self.content["nodes"][unique_id]["depends_on"].get("nodes", []))
+
     def inputs(self, unique_id: str) -> Mapping[str, dg.AssetKey]:
         """What a model reads, by relation (`schema.table`); without what Dagster does not show."""
-        read = self.content["nodes"][unique_id]["depends_on"]["nodes"]
         nodes = {**self.content["nodes"], **self.content["sources"]}
-        return {relation(nodes[one]): key for one in read if (key := self.key(one)) is not None}
+        keys = {one: self.key(one) for one in self.reads(unique_id)}
+        return {relation(nodes[one]): key for one, key in keys.items() if key is not None}
 
     def relations_of(self, unique_id: str) -> set[str]:
         """Its own and what it reads."""
@@ -114,7 +118,8 @@ class Manifest:
         Raises:
             ValueError: a singular test reads several models, or none.
         """
-        reads = {key for one in test["depends_on"]["nodes"] if (key := self.key(one)) is not None}
+        read = self.reads(test["unique_id"])
+        reads = {key for one in read if (key := self.key(one)) is not None}
         attached = test.get("attached_node")
         key = self.key(attached) if attached else next(iter(reads)) if len(reads) == 1 else None
         if key is None:
@@ -133,11 +138,11 @@ class Manifest:
         )
 
     def _read(self, node: Node) -> set[dg.AssetKey]:
-        read = node["depends_on"].get("nodes", [])  # a seed reads nothing
+        read = self.reads(node["unique_id"])
         if node["name"].endswith(READS_EVERY_STREAM):
-            source = self.content["sources"][read[0]]["source_name"]
+            source = self.content["sources"][next(iter(read))]["source_name"]
             sources = self.content["sources"].items()
-            read = [one for one, said in sources if said["source_name"] == source]
+            read = {one for one, said in sources if said["source_name"] == source}
         return {key for one in read if (key := self.key(one)) is not None}
 
 

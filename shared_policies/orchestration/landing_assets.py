@@ -126,9 +126,9 @@ def _pull(
             choice=source.choice,
         )
     except PipelineError as error:
-        tell_of_failure(error, stream, days, run_id=context.run_id)
+        tell_of_failure(error, stream, days, run_id=context.run.run_id)
         raise
-    tell_of_pull(report, run_id=context.run_id)
+    tell_of_pull(report, run_id=context.run.run_id)
     return report
 
 

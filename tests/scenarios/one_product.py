@@ -6,7 +6,6 @@ Belongs here: landing a stream, building and publishing. Does not: expectations.
 from __future__ import annotations
 
 import pkgutil
-import warnings
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -43,9 +42,7 @@ def land(domain: str, *, source: str, stream: str, days: DayRange) -> Sequence[S
 
 def publish(port: str) -> PublishedVersion:
     """Build what `port` needs from what was landed, audit it and publish it, on an instance."""
-    with warnings.catch_warnings(), dg.DagsterInstance.ephemeral() as instance:
-        # dagster-dbt warns of its own use of Dagster.
-        warnings.simplefilter("ignore")
+    with dg.DagsterInstance.ephemeral() as instance:
         definitions = _definitions(port)
         result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
             asset_selection=needed(port, definitions), instance=instance
