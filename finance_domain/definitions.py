@@ -14,12 +14,9 @@ from shared_policies.orchestration.landing_assets import landing_assets
 from shared_policies.orchestration.resources import resources
 
 # Rates do not wait for the ledger, and the ledger's products not for marketing's.
-LAST_OF_RATES = (["finance", "candidates", "fx_rates"], ["finance", "controls", "control_fx_rates"])
-RATES = dg.AssetSelection.assets(*LAST_OF_RATES).upstream()
+RATES = dg.AssetSelection.key_substring("fx_rates").upstream()
 PORTS = {"marketing/campaign_performance": 1, "marketing/ad_performance": 1}
-SPEND = dg.AssetSelection.assets(*(port.split("/") for port in PORTS)).downstream(
-    include_self=False
-)
+SPEND = dg.AssetSelection.assets(*(port.split("/") for port in PORTS)).downstream()
 
 
 @dg.definitions

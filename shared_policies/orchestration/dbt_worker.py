@@ -20,7 +20,7 @@ import select
 import sys
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 RESULTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
-SHOWN = {"info", "warn", "error"}
 # Otherwise dbt makes a line of JSON for each of its thousand debug messages, to throw it away.
 UNHEARD = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
 
@@ -58,11 +57,15 @@ def main() -> int:
 
 @dataclass
 class Worker:
-    """`told` is what it was started with, and `tell` takes its answers."""
+    """`told` is what it was started with, and `tell` takes its answers.
+
+    Nobody asked for what it says while it parses, unless that fails: `heard` are dbt's levels.
+    """
 
     told: Mapping[str, Any]
     tell: Callable[[Mapping[str, Any]], None]
     manifest: Manifest | None = None
+    heard: set[str] = field(default_factory=lambda: {"error"})
 
     def parse(self) -> None:
         """Read the project; it is written only if it is another, as many processes read it."""
@@ -82,6 +85,7 @@ class Worker:
         """One without arguments asks whether the project is parsed."""
         if command["arguments"] and self.manifest is not None:
             name, *options = command["arguments"]
+            self.heard = {"info", "warn", "error"}
             self._invoke(name, *self._where(Path(command["target_path"])), *options)
             # Whoever asked opens the warehouse next.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
@@ -107,7 +111,7 @@ class Worker:
     def _hear(self, event: Any) -> None:  # noqa: ANN401  a message of dbt's protocol
         if event.info.name in RESULTS:
             self.tell(_result(event.data))
-        if event.info.level in SHOWN:
+        if event.info.level in self.heard:
             self.tell({"level": event.info.level, "text": event.info.msg})
 
 

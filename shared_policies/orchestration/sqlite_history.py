@@ -35,8 +35,9 @@ BATCH_SIZE_VARIABLE, BATCH_SIZE = "DAGSTER_EVENT_BATCH_SIZE", 1000
 
 
 class OpenEventLog(SqliteEventLogStorage):
-    """As its base, except that the files that were used last stay open, and that what belongs
-    together is one transaction.
+    """As its base, but the files used last stay open, and one transaction has what is told at once.
+
+    Whoever looks meanwhile sees all of it or nothing.
     """
 
     def __init__(self, base_dir: str) -> None:
@@ -121,7 +122,8 @@ class SqliteHistory(DagsterSqliteStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(base_dir, inst_data)
         self._event_log_storage = OpenEventLog(_event_logs_directory(base_dir))
-        os.environ.setdefault(BATCH_SIZE_VARIABLE, str(BATCH_SIZE))
+        # dagster.yaml has no place for it.
+        os.environ.setdefault(BATCH_SIZE_VARIABLE, str(BATCH_SIZE))  # noqa: TID251
 
     @classmethod
     def from_config_value(

@@ -148,7 +148,6 @@ def mesh_environment(data_dir: Path, sandbox: RunningSandbox) -> Mapping[str, st
         "SANDBOX_LEDGER_URL": sandbox.ledger_url,
         "SANDBOX_FILES_DIR": sandbox.files_dir,
         "PYTHONWARNINGS": "ignore",
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
 
 

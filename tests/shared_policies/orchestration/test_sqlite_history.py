@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster_shared.check import CheckError
 
 from shared_policies.orchestration.sqlite_history import KEPT_OPEN, OpenEventLog
 from tests.scenarios.mesh import dagster_home
@@ -71,6 +73,21 @@ def test_what_dagster_itself_wrote_meanwhile_is_seen(
     [materialized] = filter(told, instance.all_logs(ran(instance)))
     dagsters_own.store_event(materialized)
     assert len(instance.fetch_materializations(KEY, limit=10).records) == 2
+
+
+def test_of_what_is_stored_at_once_nothing_stays_if_one_cannot_be(
+    instance: dg.DagsterInstance, dagsters_own: SqliteEventLogStorage
+):
+    before = instance.all_logs(ran(instance))
+    [materialized] = filter(told, before)
+    no_event = SimpleNamespace(run_id=materialized.run_id)
+    with pytest.raises(CheckError):
+        instance.event_log_storage.store_event_batch([materialized, no_event])  # type: ignore[list-item]
+    assert dagsters_own.get_logs_for_run(materialized.run_id) == before
+    assert len(instance.fetch_materializations(KEY, limit=10).records) == 1
+    instance.event_log_storage.store_event_batch([materialized, materialized])
+    assert len(dagsters_own.get_logs_for_run(materialized.run_id)) == len(before) + 2
+    assert len(instance.fetch_materializations(KEY, limit=10).records) == 3
 
 
 def test_no_more_files_stay_open_than_a_few(instance: dg.DagsterInstance, tmp_path: Path):
