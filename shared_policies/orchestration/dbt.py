@@ -66,8 +66,6 @@ def dbt_models(models: Models, *, name: str) -> dg.AssetsDefinition:
         product_store: dg.ResourceParam[ProductStore],
         warehouse: dg.ResourceParam[Warehouse],
     ) -> Iterator[Any]:
-        # Dbt gets ready while the warehouse does.
-        dbt.start()
         for source in models.sources:
             landing_store.declare(source.streams.values())
         _make_ready(context, models, warehouse)

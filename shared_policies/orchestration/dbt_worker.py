@@ -26,12 +26,13 @@ from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from dbt.constants import PARTIAL_PARSE_FILE_NAME
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumuro_decoder
 from filelock import FileLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-    from dbt.contracts.graph.manifest import Manifest
 
 INTERRUPTED = 130
 RESULTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
@@ -68,25 +69,29 @@ class Worker:
     heard: set[str] = field(default_factory=lambda: {"error"})
 
     def parse(self) -> None:
-        """Read the project; it is written only if it is another, as many processes read it."""
+        """Read the project, if it was not read before; for all processes, one of them does."""
         target = Path(self.told["target_path"])
         stamp, made_of = target / self.told["stamp"], self.told["made_of"]
         with FileLock(target / self.told["lock"]):
-            is_known = stamp.exists() and json.loads(stamp.read_text()) == made_of
-            if not is_known:
+            if stamp.exists() and json.loads(stamp.read_text()) == made_of:
+                self.manifest = _parsed(target / PARTIAL_PARSE_FILE_NAME)
+            if self.manifest is None:
                 # Without it, what a killed parse leaves behind is parsed again.
                 stamp.unlink(missing_ok=True)
-            writing = "--no-write-json" if is_known else "--write-json"
-            self.manifest = self._invoke(writing, "parse", *self._where(target))
-            if self.manifest is not None:
-                stamp.write_text(json.dumps(made_of))
+                self.manifest = self._invoke("parse", *self._where(target))
+                if self.manifest is not None:
+                    stamp.write_text(json.dumps(made_of))
+        # It stays: dbt's hundred thousand objects need not be looked at with every collection.
+        gc.freeze()
 
     def run(self, command: Mapping[str, Any]) -> None:
         """One without arguments asks whether the project is parsed."""
         if command["arguments"] and self.manifest is not None:
             name, *options = command["arguments"]
             self.heard = {"info", "warn", "error"}
-            self._invoke(name, *self._where(Path(command["target_path"])), *options)
+            target = Path(command["target_path"])
+            # Nobody reads its manifest, which takes as long to write as some models to build.
+            self._invoke("--no-write-json", name, *self._where(target), *options)
             # Whoever asked opens the warehouse next.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
             gc.collect()
@@ -113,6 +118,18 @@ class Worker:
             self.tell(_result(event.data))
         if event.info.level in self.heard:
             self.tell({"level": event.info.level, "text": event.info.msg})
+
+
+def _parsed(path: Path) -> Manifest | None:
+    """What dbt writes of a project to spare itself reading it; None if that cannot be read."""
+    try:
+        manifest: Manifest = Manifest.from_msgpack(
+            path.read_bytes(), decoder=extended_mashumuro_decoder
+        )
+    except Exception:  # noqa: BLE001  whatever it stumbles over, the project is there
+        return None
+    manifest.build_flat_graph()  # type: ignore[no-untyped-call]
+    return manifest
 
 
 def _result(data: Any) -> Mapping[str, Any]:  # noqa: ANN401  a message of dbt's protocol

@@ -3,15 +3,14 @@
 Belongs here: the whole daily run after a month of history, and clocks around its work. Does not:
 load of the code locations, whose process stays up (speed_loading.py).
 
-Work is sources (waiting for them and decoding, whichever threads do it), SQL (execution_time in
-dbt's run_results, and the export of products) and audit. Overhead is the rest of the wall's
+Work is sources (waiting for them and decoding, whichever threads do it), SQL (what dbt says of
+its nodes, and the export of products) and audit. Overhead is the rest of the wall's
 clock: Dagster's runs and events, dbt's processes and parsing, columns and lineage, and also what
 no framework makes us do: landing, which is told beside it, and products that Python computes.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import time
@@ -20,14 +19,14 @@ from collections import defaultdict
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from unittest.mock import patch
 
 import dagster as dg
 
 from shared_policies.governance import publishing
-from shared_policies.orchestration import dbt, landing_assets
+from shared_policies.orchestration import landing_assets
+from shared_policies.orchestration.dbt_project import Dbt
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.warehouse import Warehouse
 from tests.sandbox.process import running_sandbox
@@ -36,7 +35,9 @@ from tests.scenarios.mesh import mesh_environment, parts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import date
+    from pathlib import Path
 
+    from shared_policies.orchestration.dbt_process import NodeEnded
     from tests.scenarios.mesh import Part
 
 Answer = TypeVar("Answer")
@@ -151,22 +152,20 @@ def _run(part: Part, instance: dg.DagsterInstance, last_day: date, data_dir: Pat
 @contextmanager
 def _clocks(clock: Clock) -> Iterator[Clock]:
     """Every place where work is done, with a clock around it."""
-    pull_accounts, whole_target = landing_assets.pull_accounts, dbt._target
+    pull_accounts, run = landing_assets.pull_accounts, Dbt.run
 
     def pull(connector: Any, *args: Any, **how: Any) -> Any:  # noqa: ANN401
         return pull_accounts(_Watched(connector, clock), *args, **how)
 
-    @contextmanager
-    def target(domain: str) -> Iterator[str]:
-        with whole_target(domain) as folder:
-            yield folder
-            results = json.loads(Path(folder, "run_results.json").read_text())["results"]
-            clock.seconds["sql"] += sum(one["execution_time"] for one in results)
+    def ran(self: Dbt, *args: Any, **how: Any) -> Iterator[NodeEnded]:  # noqa: ANN401
+        for node in run(self, *args, **how):
+            clock.seconds["sql"] += node.seconds
+            yield node
 
     with (
         patch.object(landing_assets, "pull_accounts", pull),
         patch.object(LandingStore, "land", clock.around("landing", LandingStore.land)),
-        patch.object(dbt, "_target", target),
+        patch.object(Dbt, "run", ran),
         patch.object(publishing, "judge", clock.around("audit", publishing.judge)),
         patch.object(Warehouse, "export", clock.around("sql", Warehouse.export)),
     ):
