@@ -53,6 +53,9 @@ def main() -> int:
                 break
     except KeyboardInterrupt:
         return INTERRUPTED
+    finally:
+        # Or nothing is tidied up at the end, which DuckDB's binding laments line by line.
+        gc.unfreeze()
     return 0
 
 
