@@ -130,7 +130,8 @@ class Dbt:
 
 
 @atexit.register
-def _stop() -> None:
+def stop() -> None:
+    """All processes of this one, which does so at its end."""
     for process in _processes.values():
         process.stop()
 

@@ -85,8 +85,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         patched.setattr(dbt_project, "_processes", {})
         patched.setenv("MESH_DATA_DIR", str(folder / "data"))
         yield World(folder)
-        for process in dbt_project._processes.values():
-            process.stop()
+        dbt_project.stop()
 
 
 @pytest.fixture
@@ -158,6 +157,19 @@ def test_a_parse_that_was_killed_is_done_again(world: World):
     killed.kill()
     (world.dbt.target_path / "manifest.json").write_text('{"nodes": {')
     assert world.sql() == "select 4 as id"
+
+
+@pytest.mark.parametrize("damage", ["not msgpack", None])
+def test_a_parsed_project_that_cannot_be_read_is_parsed_again(world: World, damage: str | None):
+    world.dbt.manifest()
+    dbt_project.stop()
+    parsed = world.dbt.target_path / "partial_parse.msgpack"
+    if damage is None:
+        parsed.unlink()
+    else:
+        parsed.write_text(damage)
+    ended = world.build("rates", "--exclude", "accepted_values_rates_id__3")
+    assert ended["rates"].status == "success"
 
 
 def test_two_meshes_of_one_checkout_do_not_parse_over_each_other(
