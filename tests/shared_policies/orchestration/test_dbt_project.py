@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PROJECT = {
-    "dbt_project.yml": "{name: mesh, profile: mesh, model-paths: [models/finance]}",
+    "dbt_project.yml": """
+name: mesh
+profile: mesh
+model-paths: [models/finance]
+flags: {send_anonymous_usage_stats: false}
+""",
     "profiles.yml": """
 mesh:
   target: warehouse
