@@ -24,7 +24,7 @@ from shared_policies.platform.product_store import ProductStore
 from shared_policies.platform.warehouse import Warehouse
 
 Answer = TypeVar("Answer")
-LEFT_BEHIND_SECONDS = 300
+IN_USE_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,14 +143,14 @@ def _ports_needed(context: dg.AssetExecutionContext, models: Models) -> list[str
 
 
 def _when_free(use: Callable[[], Answer]) -> Answer:
-    """A worker that was killed may have left a dbt behind, which holds the warehouse to its end.
+    """The dbt of a run that was killed ends a moment after it; others look in with a client.
 
     Raises:
         TransientFault: after this long somebody else is at work there.
     """
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(TransientFault),
-        stop=tenacity.stop_after_delay(LEFT_BEHIND_SECONDS),
+        stop=tenacity.stop_after_delay(IN_USE_SECONDS),
         wait=tenacity.wait_fixed(1),
         reraise=True,
     )(use)

@@ -1,4 +1,4 @@
-"""What a process that was killed leaves behind does not spoil the next one's models."""
+"""Whoever is at the warehouse for a moment does not spoil a run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from shared_policies.orchestration import dbt
 from shared_policies.platform.errors import TransientFault
 
 
-def test_a_warehouse_that_a_left_over_process_still_holds_is_waited_for():
+def test_a_warehouse_that_somebody_still_holds_is_waited_for():
     looks: list[str] = []
 
     def put_aside_if_damaged() -> str:
