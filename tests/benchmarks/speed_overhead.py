@@ -27,6 +27,7 @@ import dagster as dg
 from shared_policies.governance import publishing
 from shared_policies.orchestration import dbt_project, landing_assets
 from shared_policies.orchestration.dbt_project import Dbt
+from shared_policies.platform import pulling
 from shared_policies.platform.landing_store import LandingStore
 from shared_policies.platform.warehouse import Warehouse
 from tests.sandbox.process import running_sandbox
@@ -156,6 +157,7 @@ def _run(part: Part, instance: dg.DagsterInstance, last_day: date, data_dir: Pat
 def _clocks(clock: Clock) -> Iterator[Clock]:
     """Every place where work is done, with a clock around it."""
     pull_accounts, run = landing_assets.pull_accounts, Dbt.run
+    asked = clock.around("sources", pulling.refuse_wrong_clock)
 
     def pull(connector: Any, *args: Any, **how: Any) -> Any:  # noqa: ANN401
         return pull_accounts(_Watched(connector, clock), *args, **how)
@@ -167,6 +169,7 @@ def _clocks(clock: Clock) -> Iterator[Clock]:
 
     with (
         patch.object(landing_assets, "pull_accounts", pull),
+        patch.object(pulling, "refuse_wrong_clock", asked),
         patch.object(LandingStore, "land", clock.around("landing", LandingStore.land)),
         patch.object(Dbt, "run", ran),
         patch.object(publishing, "judge", clock.around("audit", publishing.judge)),
