@@ -3,8 +3,9 @@
 Belongs here: how its files are opened. Does not: which of its events may go (run_history.py).
 
 Dagster makes an engine and a connection for every statement, and with each of them SQLAlchemy
-compiles its SQL again, and it commits an event up to three times: one takes 9 ms, and a day has
-some ten thousand. Files and tables are Dagster's own, so either reads what the other wrote.
+compiles its SQL again, and it commits an event up to three times: it takes six times as long as
+here, and a day has some ten thousand. Files and tables are Dagster's own, so either reads what the
+other wrote.
 """
 
 from __future__ import annotations
