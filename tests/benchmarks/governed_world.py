@@ -221,12 +221,11 @@ class GovernedWorld:
     @cached_property
     def models(self) -> Sequence[tuple[str, str]]:
         """Relation and compiled SQL of all that the main product is built and audited from."""
-        target = self.folder / "compiled"
-        list(Dbt("marketing").run(["compile"], target_path=target))
-        nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+        dbt, target = Dbt("marketing"), self.folder / "target"
+        list(dbt.run(["compile"], target_path=target))
         chosen = {
             name: node
-            for name, node in nodes.items()
+            for name, node in dbt.manifest()["nodes"].items()
             if node["resource_type"] == "model"
             and node["config"]["enabled"]
             and node["config"]["materialized"] == "table"
@@ -246,9 +245,13 @@ class GovernedWorld:
         for name in sorted(chosen):
             if chosen[name]["name"] in needed:
                 visit(name)
+        compiled = target / "compiled"
         return [
-            (f"{chosen[name]['schema']}.{chosen[name]['name']}", chosen[name]["compiled_code"])
-            for name in ordered
+            (
+                f"{node['schema']}.{node['name']}",
+                (compiled / node["package_name"] / node["original_file_path"]).read_text(),
+            )
+            for node in (chosen[name] for name in ordered)
         ]
 
     def replay(self, warehouse: Path) -> None:
